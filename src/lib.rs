@@ -1,0 +1,3 @@
+//! A Monte Carlo laboratory for Drift v2's dynamic AMM.
+#![warn(missing_docs)]
+#![forbid(unsafe_code)]
