@@ -1,3 +1,5 @@
 //! A Monte Carlo laboratory for Drift v2's dynamic AMM.
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
+
+pub mod random;
