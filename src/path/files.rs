@@ -1,0 +1,102 @@
+//! Price files, read once and shared.
+
+use super::{csv_file::parse, error::PathError, price::PriceTable};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Reads the price files that specs name, each once, for any number of paths on any number of threads.
+#[derive(Debug)]
+pub struct PriceFiles {
+    base: PathBuf,
+    loaded: Mutex<BTreeMap<PathBuf, Loaded>>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    sha256: String,
+    table: Arc<PriceTable>,
+}
+
+impl PriceFiles {
+    /// Files named relative to the directory `base`, usually the one of the spec that names them.
+    pub fn new(base: impl Into<PathBuf>) -> Self {
+        Self {
+            base: base.into(),
+            loaded: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// The prices of `file`, read from disk the first time.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::Read`], [`PathError::Row`] or [`PathError::Empty`], naming file and line.
+    pub fn load(&self, file: &Path) -> Result<Arc<PriceTable>, PathError> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = loaded.get(file) {
+            return Ok(known.table.clone());
+        }
+        let opened = self.base.join(file);
+        let bytes = std::fs::read(&opened).map_err(|source| PathError::Read {
+            file: opened.clone(),
+            source,
+        })?;
+        let table = Arc::new(parse(&opened, &bytes)?);
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let entry = Loaded {
+            sha256,
+            table: table.clone(),
+        };
+        loaded.insert(file.to_owned(), entry);
+        Ok(table)
+    }
+
+    /// Every file read so far, as named in specs, with the SHA-256 of its bytes in hexadecimal; sorted by name.
+    pub fn digests(&self) -> Vec<(PathBuf, String)> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let digests = loaded
+            .iter()
+            .map(|(file, known)| (file.clone(), known.sha256.clone()));
+        digests.collect()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once_and_shared() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("p.csv"), "t,p\n0,1\n5,2\n").unwrap();
+        let files = PriceFiles::new(dir.path());
+        let first = files.load(Path::new("p.csv")).unwrap();
+        std::fs::remove_file(dir.path().join("p.csv")).unwrap();
+        let second = files.load(Path::new("p.csv")).unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        // printf 't,p\n0,1\n5,2\n' | sha256sum
+        let digest = "901d797c69f697005c6a9fa49835d89f64bdb9d86c49b1950d5f278b64d0d9ff";
+        assert_eq!(files.digests(), [(PathBuf::from("p.csv"), digest.to_owned())]);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let files = PriceFiles::new("nowhere");
+        let error = files.load(Path::new("p.csv")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read price file nowhere"), "{error}");
+        assert!(files.digests().is_empty());
+    }
+}

@@ -1,0 +1,322 @@
+//! The choice of a model.
+
+use super::{
+    Constant, CsvFile, FieldError, GeometricBrownianMotion, HeteroskedasticWalk, JumpDiffusion,
+    MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+};
+use crate::random::Pcg64;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A price path: one model, named, with its parameters.
+///
+/// ```yaml
+/// geometric_brownian_motion:
+///   start_price: 90
+///   volatility_per_year: 0.6
+/// ```
+// The name of the model is a key of its own. With a `kind` field among the parameters serde would have to read all of them before it knows
+// what they are, and errors would lose line and column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PathSpec {
+    /// One price for good.
+    Constant(Constant),
+    /// drift-sim's additive random walk.
+    RandomWalk(RandomWalk),
+    /// drift-sim's additive walk in which large moves follow large moves.
+    HeteroskedasticWalk(HeteroskedasticWalk),
+    /// Independent normal log returns.
+    GeometricBrownianMotion(GeometricBrownianMotion),
+    /// Geometric Brownian motion with Merton's jumps.
+    JumpDiffusion(JumpDiffusion),
+    /// A log price drawn back to its mean, after Ornstein and Uhlenbeck.
+    MeanReversion(MeanReversion),
+    /// Recorded prices from a file.
+    Csv(CsvFile),
+}
+
+impl PathSpec {
+    /// The name of the model, as in specs.
+    pub fn model(&self) -> &'static str {
+        match self {
+            PathSpec::Constant(_) => Constant::MODEL,
+            PathSpec::RandomWalk(_) => RandomWalk::MODEL,
+            PathSpec::HeteroskedasticWalk(_) => HeteroskedasticWalk::MODEL,
+            PathSpec::GeometricBrownianMotion(_) => GeometricBrownianMotion::MODEL,
+            PathSpec::JumpDiffusion(_) => JumpDiffusion::MODEL,
+            PathSpec::MeanReversion(_) => MeanReversion::MODEL,
+            PathSpec::Csv(_) => CsvFile::MODEL,
+        }
+    }
+
+    /// Checks every field; reads no file.
+    ///
+    /// # Errors
+    ///
+    /// One [`FieldError`] for each field whose value makes no sense, in the order of the fields; never an empty list.
+    pub fn validate(&self) -> Result<(), Vec<FieldError>> {
+        let errors = match self {
+            PathSpec::Constant(spec) => spec.check(),
+            PathSpec::RandomWalk(spec) => spec.check(),
+            PathSpec::HeteroskedasticWalk(spec) => spec.check(),
+            PathSpec::GeometricBrownianMotion(spec) => spec.check(),
+            PathSpec::JumpDiffusion(spec) => spec.check(),
+            PathSpec::MeanReversion(spec) => spec.check(),
+            PathSpec::Csv(spec) => spec.check(),
+        };
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Reads the file that the spec names, if it names one, so that [`PriceFiles`] has it and its errors show before any trial runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`PriceFiles::load`], and [`PathError::StartsTooLate`].
+    pub fn preload(&self, files: &PriceFiles) -> Result<(), PathError> {
+        match self {
+            PathSpec::Csv(spec) => spec.build(0, files).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The path from second 0 to `horizon_seconds`, made with the random numbers of `rng`.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::Field`] with the first field that [`validate`](Self::validate) finds fault with, a file that cannot be used, a price that
+    /// rises beyond [`MAX_PRICE`](super::MAX_PRICE), or a path with more points than memory should hold.
+    pub fn build(
+        &self,
+        rng: Pcg64,
+        horizon_seconds: u32,
+        files: &PriceFiles,
+    ) -> Result<PricePath, PathError> {
+        if let Some(first) = self.validate().err().and_then(|all| all.into_iter().next()) {
+            return Err(first.into());
+        }
+        match self {
+            PathSpec::Constant(spec) => spec.build(horizon_seconds),
+            PathSpec::RandomWalk(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::HeteroskedasticWalk(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::GeometricBrownianMotion(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::JumpDiffusion(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::MeanReversion(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::{Anchor, MAX_PRICE, MIN_PRICE};
+    use crate::random::{Purpose, stream};
+    use proptest::prelude::*;
+
+    fn read(yaml: &str) -> Result<PathSpec, String> {
+        serde_saphyr::from_str(yaml).map_err(|error| error.to_string())
+    }
+
+    fn points(path: &PricePath) -> Vec<(i64, u64)> {
+        path.iter().collect()
+    }
+
+    const ALL: [&str; 6] = [
+        "constant: {price: 20}",
+        "random_walk: {}",
+        "heteroskedastic_walk: {}",
+        "geometric_brownian_motion: {}",
+        "jump_diffusion: {}",
+        "mean_reversion: {}",
+    ];
+
+    #[test]
+    fn every_model_is_read_by_its_name_and_written_back() {
+        for yaml in ALL.into_iter().chain(["csv: {file: a.csv}"]) {
+            let spec = read(yaml).unwrap();
+            assert!(yaml.starts_with(spec.model()), "{yaml}");
+            assert_eq!(spec.validate(), Ok(()), "{yaml}");
+            let written = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<PathSpec>(&written).unwrap(), spec);
+            assert_eq!(read(&serde_saphyr::to_string(&spec).unwrap()).unwrap(), spec);
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_spec_is_located() {
+        for (yaml, parts) in [
+            (
+                "random_walk:\n  step_std: 2",
+                ["step_std", "step_std_dev", "line 2"],
+            ),
+            ("random_wlak: {}", ["random_wlak", "random_walk", "line 1"]),
+            (
+                "mean_reversion:\n  start_price: 5\n  step_seconds: -1",
+                ["step_seconds", "", "line 3"],
+            ),
+            ("constant: {}", ["price", "missing", "line 1"]),
+            (
+                "random_walk:\n  anchor:\n    highest: 5",
+                ["highest", "lowest", "line 3"],
+            ),
+        ] {
+            let said = read(yaml).unwrap_err();
+            for part in parts {
+                assert!(said.contains(part), "{part} not in: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_all_named() {
+        for (yaml, said) in [
+            (
+                "constant: {price: 0}",
+                vec!["constant.price is 0: give a number from 0.000001 to 1000000000 dollars"],
+            ),
+            (
+                "random_walk: {anchor: {start: 1}, floor_price: 2, min_gap_seconds: 9, max_gap_seconds: 3, prices: 0, up_probability: 1.5}",
+                vec![
+                    "random_walk.anchor.start is 1: give at least floor_price, 2 dollars",
+                    "random_walk.max_gap_seconds is 3: give at least min_gap_seconds, 9",
+                    "random_walk.prices is 0: give a number from 1 to 16777216",
+                    "random_walk.up_probability is 1.5: give a number from 0 to 1",
+                ],
+            ),
+            (
+                "heteroskedastic_walk: {min_gap_seconds: 0, max_gap_seconds: 11}",
+                vec![
+                    "heteroskedastic_walk.min_gap_seconds is 0: give a number from 1 to 4294967295 seconds",
+                    "heteroskedastic_walk.memory_seconds is 10: give at least max_gap_seconds, 11",
+                ],
+            ),
+            (
+                "geometric_brownian_motion: {start_price: 3, floor_price: 4, volatility_per_year: .nan, step_seconds: 0}",
+                vec![
+                    "geometric_brownian_motion.floor_price is 4: give at most start_price, 3 dollars",
+                    "geometric_brownian_motion.volatility_per_year is NaN: give a number from 0 to 1000 (standard deviation of the yearly log return; 0.8 is 80 %)",
+                    "geometric_brownian_motion.step_seconds is 0: give a number from 1 to 4294967295 seconds",
+                ],
+            ),
+            (
+                "jump_diffusion: {jumps_per_day: -1, jump_mean: 11, jump_std_dev: -0.1}",
+                vec![
+                    "jump_diffusion.jumps_per_day is -1: give a number from 0 to 86400 jumps a day",
+                    "jump_diffusion.jump_mean is 11: give a number from -10 to 10 (log return)",
+                    "jump_diffusion.jump_std_dev is -0.1: give a number from 0 to 5 (log return)",
+                ],
+            ),
+            (
+                "mean_reversion: {half_life_seconds: 0, mean_price: -1}",
+                vec![
+                    "mean_reversion.mean_price is -1: give a number from 0.000001 to 1000000000 dollars",
+                    "mean_reversion.half_life_seconds is 0: give a number from 0.001 to 1000000000000 seconds",
+                ],
+            ),
+            (
+                "csv: {file: ''}",
+                vec!["csv.file is empty: give the name of a file"],
+            ),
+        ] {
+            let spec = read(yaml).unwrap();
+            let errors = spec.validate().unwrap_err();
+            let found: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            assert_eq!(found, said);
+            let files = PriceFiles::new("");
+            let refused = spec.build(Pcg64::new(0, 0), 10, &files).unwrap_err();
+            assert_eq!(refused.to_string(), said[0]);
+        }
+    }
+
+    #[test]
+    fn the_same_stream_gives_the_same_path_and_another_another() {
+        let files = PriceFiles::new("");
+        for yaml in ALL {
+            let spec = read(yaml).unwrap();
+            let path = |replicate| {
+                let rng = stream(1, replicate, Purpose::PricePath, 0);
+                points(&spec.build(rng, 5_000, &files).unwrap())
+            };
+            assert_eq!(path(0), path(0), "{yaml}");
+            assert_eq!(path(0) == path(1), spec.model() == "constant", "{yaml}");
+        }
+    }
+
+    #[test]
+    fn a_longer_horizon_goes_on_where_the_shorter_ended() {
+        let files = PriceFiles::new("");
+        let anchored = "heteroskedastic_walk: {anchor: {start: 90}}";
+        for yaml in ALL[3..].iter().copied().chain([anchored]) {
+            let spec = read(yaml).unwrap();
+            let path = |horizon| points(&spec.build(Pcg64::new(1, 2), horizon, &files).unwrap());
+            let (short, long) = (path(1_000), path(3_000));
+            assert_eq!(short, long[..short.len()], "{yaml}");
+            assert!(long[short.len()].0 > 1_000, "{yaml}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_checked_before_it_is_needed() {
+        let missing = read("csv: {file: none.csv}").unwrap();
+        assert!(missing.preload(&PriceFiles::new("nowhere")).is_err());
+        let other = read("random_walk: {}").unwrap();
+        assert!(other.preload(&PriceFiles::new("nowhere")).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_spec_that_validates_leaves_the_bounds(
+            price in 1e-6..1e9f64,
+            volatility in 0.0..=1000f64,
+            drift in -1000.0..=1000f64,
+            jumps in 0.0..=86_400f64,
+            jump in -10.0..=10f64,
+            deviation in 0.0..=5f64,
+            step_seconds in 1u32..1_000,
+            half_life_seconds in 0.001..1e12f64,
+            luck: u64,
+        ) {
+            let specs = [
+                PathSpec::JumpDiffusion(JumpDiffusion {
+                    start_price: price,
+                    volatility_per_year: volatility,
+                    drift_per_year: drift,
+                    jumps_per_day: jumps,
+                    jump_mean: jump,
+                    jump_std_dev: deviation,
+                    step_seconds,
+                    floor_price: 1e-6,
+                }),
+                PathSpec::MeanReversion(MeanReversion {
+                    start_price: price,
+                    mean_price: 1.0,
+                    half_life_seconds,
+                    volatility_per_year: volatility,
+                    step_seconds,
+                    floor_price: 1e-6,
+                }),
+                PathSpec::RandomWalk(RandomWalk {
+                    anchor: Anchor::Start(price),
+                    step_std_dev: volatility,
+                    min_gap_seconds: step_seconds,
+                    max_gap_seconds: step_seconds,
+                    ..RandomWalk::default()
+                }),
+            ];
+            let files = PriceFiles::new("");
+            for spec in specs {
+                prop_assert_eq!(spec.validate(), Ok(()));
+                match spec.build(stream(luck, 0, Purpose::PricePath, 0), 10 * step_seconds, &files) {
+                    Ok(path) => {
+                        for (_, price) in path.iter() {
+                            prop_assert!((MIN_PRICE..=MAX_PRICE).contains(&price));
+                        }
+                    }
+                    Err(PathError::TooHigh { .. }) => {}
+                    Err(other) => prop_assert!(false, "{}", other),
+                }
+            }
+        }
+    }
+}
