@@ -4,3 +4,4 @@
 
 pub mod path;
 pub mod random;
+pub mod sweep;
