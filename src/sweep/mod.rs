@@ -1,6 +1,18 @@
 //! The sweep: many seeded trials of one scenario over chosen parameter values.
+//!
+//! [`spec`] reads the file a person writes, [`plan`] turns it into numbered points and trials,
+//! [`diagnostic`] says what is wrong with it and where.
 
 pub mod decimal;
 pub mod diagnostic;
+pub mod plan;
 pub mod source;
+pub mod spec;
 pub mod tree;
+
+pub use diagnostic::SpecError;
+pub use plan::{Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
+pub use spec::{Spec, schema::schema};
+
+#[cfg(test)]
+pub(crate) mod testing;
