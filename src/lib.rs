@@ -1,7 +1,10 @@
 //! A Monte Carlo laboratory for Drift v2's dynamic AMM.
 #![warn(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+pub mod cli;
+pub mod drift;
+pub mod ledger;
 pub mod path;
 pub mod random;
-pub mod sweep;
+pub mod verify;

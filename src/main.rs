@@ -1,1 +1,5 @@
-fn main() {}
+//! The `harness` command.
+
+fn main() -> std::process::ExitCode {
+    harness::cli::run()
+}

@@ -1,0 +1,191 @@
+//! Oracle prices as instructions see them: at 1e6 dollars, with confidence and age, each judged once.
+
+use super::frame::Frame;
+use crate::drift::accounts::{Account, OracleGuardRails, OracleSource, PriceFeed, Pubkey};
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::math::oracle::{self, OracleValidity};
+use crate::drift::num::{Checked, Narrow};
+use crate::drift::units;
+
+/// What an oracle says at a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OraclePrice {
+    /// Price at 1e6.
+    pub price: i64,
+    /// Width of the confidence interval, at 1e6.
+    pub confidence: u64,
+    /// Slots since the price was valid.
+    pub delay: i64,
+    /// Whether enough publishers stand behind it.
+    pub enough_publishers: bool,
+}
+
+impl OraclePrice {
+    /// One dollar: the price of the quote asset by definition.
+    pub const DOLLAR: Self = Self {
+        price: units::PRICE as i64,
+        confidence: 1,
+        delay: 0,
+        enough_publishers: true,
+    };
+}
+
+/// Reads a price feed as `source` says, at `slot`. Sources without a feed of this form are `NotModelled`.
+pub fn read_price(source: OracleSource, feed: &Account, slot: u64) -> Result<OraclePrice> {
+    let units_a_price = match source {
+        OracleSource::QuoteAsset => return Ok(OraclePrice::DOLLAR),
+        OracleSource::Pyth | OracleSource::PythStableCoin => 1,
+        OracleSource::Pyth1K => 1_000,
+        OracleSource::Pyth1M => 1_000_000,
+        _ => return Err(ErrorCode::NotModelled),
+    };
+    let Account::Oracle(feed, _) = feed else {
+        return Err(ErrorCode::UnableToLoadOracle);
+    };
+    let mut read = pyth(feed, slot, units_a_price)?;
+    if source == OracleSource::PythStableCoin {
+        let dollar = units::PRICE as i64;
+        let five_basis_points = 500;
+        if read.price.minus(dollar)?.abs() <= five_basis_points.min(read.confidence.to()?) {
+            read.price = dollar;
+        }
+    }
+    Ok(read)
+}
+
+fn pyth(feed: &PriceFeed, slot: u64, units_a_price: u128) -> Result<OraclePrice> {
+    let scale = 10u128
+        .checked_pow(feed.exponent.unsigned_abs())
+        .ok_or(ErrorCode::ProgramFailedToComplete)?;
+    if scale <= units_a_price {
+        return Err(ErrorCode::InvalidOracle);
+    }
+    let scale = scale.over(units_a_price)?;
+    let ours = u128::from(units::PRICE);
+    let (times, over) = if scale > ours {
+        (1, scale / ours)
+    } else {
+        (ours / scale, 1)
+    };
+    Ok(OraclePrice {
+        price: i128::from(feed.price)
+            .times(times.to()?)?
+            .over(over.to()?)?
+            .to()?,
+        confidence: u128::from(feed.confidence).times(times)?.over(over)?.to()?,
+        delay: slot.to::<i64>()?.minus(feed.valid_slot.to()?)?,
+        enough_publishers: feed.quoter_count >= feed.component_count.min(3),
+    })
+}
+
+/// Feeds that the program reads by another rule than their market says: prices of a million tokens, and stable coins.
+fn source_by_address(key: &Pubkey) -> OracleSource {
+    match key.to_string().as_str() {
+        "8ihFLu5FimgTQ1Unh4dVyEHUGodJ5gJQCrQf4KUVB9bN" | "FSfxunDmjjbDV2QxpyxFCAPKmYJHSLnLuvQXDLkMzLBm" => {
+            OracleSource::Pyth1M
+        }
+        "Gnt27xtC473ZT2Mw5u8wZ68Z3gULkSTb5DuxJy7eJotD" | "3vxLXJqLqF3JG5TCbYycbKWRBbCJQLxQmBGCkyqEEefL" => {
+            OracleSource::PythStableCoin
+        }
+        _ => OracleSource::Pyth,
+    }
+}
+
+#[derive(Debug)]
+struct Feed {
+    key: Pubkey,
+    source: OracleSource,
+    account: Account,
+    price: Option<OraclePrice>,
+    /// The first verdict stands for the rest of the instruction, whatever average it was reached with.
+    validity: Option<OracleValidity>,
+}
+
+/// The price feeds an instruction names.
+#[derive(Debug)]
+pub struct Oracles {
+    /// The slot that ages are counted from.
+    pub slot: u64,
+    /// The limits that prices are judged by.
+    pub guard_rails: OracleGuardRails,
+    feeds: Vec<Feed>,
+}
+
+impl Oracles {
+    /// Reads feeds from position `next` on, and moves `next` behind them.
+    pub(super) fn load(
+        frame: &Frame,
+        next: &mut usize,
+        guard_rails: Option<OracleGuardRails>,
+    ) -> Result<Self> {
+        let mut feeds = Vec::new();
+        while *next < frame.len() {
+            let slot = frame.slot(*next)?;
+            let Account::Oracle(feed, _) = &slot.account else {
+                break;
+            };
+            feeds.push(Feed {
+                key: slot.key,
+                source: source_by_address(&slot.key),
+                account: Account::Oracle(feed.clone(), Box::default()),
+                price: None,
+                validity: None,
+            });
+            *next += 1;
+        }
+        Ok(Self {
+            slot: frame.clock.slot,
+            guard_rails: guard_rails.unwrap_or_default(),
+            feeds,
+        })
+    }
+
+    /// Whether `key` is among the feeds; the quote asset's, the default address, always is.
+    pub fn contains(&self, key: &Pubkey) -> bool {
+        *key == Pubkey::default() || self.feeds.iter().any(|feed| feed.key == *key)
+    }
+
+    /// The price of the feed at `key`; one dollar for the default address, `OracleNotFound` for a feed not named.
+    pub fn price(&mut self, key: &Pubkey) -> Result<OraclePrice> {
+        if *key == Pubkey::default() {
+            return Ok(OraclePrice::DOLLAR);
+        }
+        let slot = self.slot;
+        let feed = self
+            .feeds
+            .iter_mut()
+            .find(|feed| feed.key == *key)
+            .ok_or(ErrorCode::OracleNotFound)?;
+        match feed.price {
+            Some(price) => Ok(price),
+            None => Ok(*feed.price.insert(read_price(feed.source, &feed.account, slot)?)),
+        }
+    }
+
+    /// The price of the feed at `key` and the verdict on it, reached with the market's `twap` (1e6) and multiple of
+    /// the confidence limit the first time it is asked for.
+    pub fn price_and_validity(
+        &mut self,
+        key: &Pubkey,
+        twap: i64,
+        confidence_multiple: u64,
+    ) -> Result<(OraclePrice, OracleValidity)> {
+        let price = self.price(key)?;
+        if *key == Pubkey::default() {
+            return Ok((price, OracleValidity::Valid));
+        }
+        let limits = self.guard_rails.validity;
+        let feed = self
+            .feeds
+            .iter_mut()
+            .find(|feed| feed.key == *key)
+            .ok_or(ErrorCode::OracleNotFound)?;
+        let validity = match feed.validity {
+            Some(validity) => validity,
+            None => *feed
+                .validity
+                .insert(oracle::validity(twap, &price, &limits, confidence_multiple)?),
+        };
+        Ok((price, validity))
+    }
+}

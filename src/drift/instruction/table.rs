@@ -1,0 +1,274 @@
+//! One entry an instruction: name on the wire, arguments, accounts (`s` signs, `w` is written to).
+
+use super::*;
+use crate::drift::accounts::{AssetTier, ContractTier, OracleGuardRails, OracleSource};
+use borsh::{BorshDeserialize, BorshSerialize};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+macro_rules! flag {
+    (signer s) => {
+        true
+    };
+    (signer sw) => {
+        true
+    };
+    (writable w) => {
+        true
+    };
+    (writable sw) => {
+        true
+    };
+    ($what:ident $($other:ident)?) => {
+        false
+    };
+}
+
+macro_rules! instructions {
+    ($( $(#[$note:meta])* $name:ident($accounts:ident) = $wire:literal { $($arg:ident: $kind:ty),* $(,)? }
+        [$($account:ident $($role:ident)?),* $(,)?]; )*) => {
+        $(
+            $(#[$note])*
+            #[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
+            #[allow(missing_docs)]
+            pub struct $name { $(pub $arg: $kind),* }
+
+            #[doc = concat!("Accounts of `", $wire, "`, in the interface's order.")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            #[allow(missing_docs)]
+            pub struct $accounts<T = Pubkey> { $(pub $account: T),* }
+
+            impl $accounts<usize> {
+                /// Each account's place in an instruction's list.
+                #[allow(unused_assignments)]
+                pub fn positions() -> Self {
+                    let mut next = 0;
+                    $(let $account = next; next += 1;)*
+                    Self { $($account),* }
+                }
+            }
+
+            impl $accounts<Pubkey> {
+                /// The list that stands before the remaining accounts.
+                pub fn metas(&self) -> Vec<AccountMeta> {
+                    vec![$(AccountMeta {
+                        key: self.$account,
+                        signer: flag!(signer $($role)?),
+                        writable: flag!(writable $($role)?),
+                    }),*]
+                }
+            }
+
+            impl $name {
+                /// The instruction over `accounts`, followed by `remaining`.
+                pub fn call(self, accounts: $accounts, remaining: impl IntoIterator<Item = AccountMeta>) -> Call {
+                    let mut metas = accounts.metas();
+                    metas.extend(remaining);
+                    Call { instruction: Instruction::$name(self), accounts: metas }
+                }
+            }
+
+            impl From<$name> for Instruction {
+                fn from(arguments: $name) -> Self {
+                    Instruction::$name(arguments)
+                }
+            }
+        )*
+
+        /// An instruction's name and arguments.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs)]
+        pub enum Instruction { $($name($name)),* }
+
+        impl Instruction {
+            /// Every name, in the order of the table.
+            pub const NAMES: &[&str] = &[$($wire),*];
+
+            /// The name in the program's interface.
+            pub fn name(&self) -> &'static str {
+                match self { $(Instruction::$name(_) => $wire),* }
+            }
+
+            /// The bytes of a transaction's instruction.
+            pub fn encode(&self) -> Vec<u8> {
+                let mut bytes = discriminator(self.name()).to_vec();
+                match self {
+                    $(Instruction::$name(arguments) => {
+                        arguments.serialize(&mut bytes).expect("writing to memory cannot fail");
+                    })*
+                }
+                bytes
+            }
+
+            fn decode_arguments(name: &str, body: &mut &[u8]) -> std::io::Result<Option<Self>> {
+                Ok(match name {
+                    $($wire => Some(Instruction::$name($name::deserialize(body)?)),)*
+                    _ => None,
+                })
+            }
+
+            /// Roles of the accounts that precede the remaining ones: name, signer, writable.
+            pub fn roles(&self) -> &'static [(&'static str, bool, bool)] {
+                match self {
+                    $(Instruction::$name(_) => {
+                        &[$((stringify!($account), flag!(signer $($role)?), flag!(writable $($role)?))),*]
+                    })*
+                }
+            }
+        }
+    };
+}
+
+/// First eight bytes of `sha256("global:<name>")`.
+pub fn discriminator(name: &str) -> [u8; 8] {
+    let mut tag = [0; 8];
+    tag.copy_from_slice(&Sha256::digest(format!("global:{name}"))[..8]);
+    tag
+}
+
+static BY_DISCRIMINATOR: LazyLock<Vec<([u8; 8], &str)>> = LazyLock::new(|| {
+    let mut table: Vec<_> = Instruction::NAMES
+        .iter()
+        .map(|name| (discriminator(name), *name))
+        .collect();
+    table.sort_unstable();
+    table
+});
+
+impl Instruction {
+    /// Reads an instruction as the program would: an unknown discriminator or arguments that do not parse are
+    /// refused with Anchor's codes. Bytes after the arguments are ignored, as Anchor ignores them.
+    pub fn decode(data: &[u8]) -> Result<Self> {
+        let (tag, mut body) = data
+            .split_at_checked(8)
+            .ok_or(ErrorCode::InstructionFallbackNotFound)?;
+        let at = BY_DISCRIMINATOR
+            .binary_search_by(|(known, _)| known[..].cmp(tag))
+            .map_err(|_| ErrorCode::InstructionFallbackNotFound)?;
+        Self::decode_arguments(BY_DISCRIMINATOR[at].1, &mut body)
+            .map_err(|_| ErrorCode::InstructionDidNotDeserialize)?
+            .ok_or(ErrorCode::InstructionFallbackNotFound)
+    }
+}
+
+instructions! {
+    Initialize(InitializeAccounts) = "initialize" {  }
+        [admin sw, state w, quote_asset_mint, drift_signer, rent, system_program, token_program];
+    InitializeSpotMarket(InitializeSpotMarketAccounts) = "initialize_spot_market" {
+        optimal_utilization: u32, optimal_borrow_rate: u32, max_borrow_rate: u32,
+        oracle_source: OracleSource, initial_asset_weight: u32, maintenance_asset_weight: u32,
+        initial_liability_weight: u32, maintenance_liability_weight: u32, imf_factor: u32,
+        liquidator_fee: u32, if_liquidation_fee: u32, active_status: bool, asset_tier: AssetTier,
+        scale_initial_asset_weight_start: u64, withdraw_guard_threshold: u64, order_tick_size: u64,
+        order_step_size: u64, if_total_factor: u32, name: [u8; 32],
+    }
+        [spot_market w, spot_market_mint, spot_market_vault w, insurance_fund_vault w, drift_signer, state w, oracle, admin sw, rent, system_program, token_program];
+    InitializePerpMarket(InitializePerpMarketAccounts) = "initialize_perp_market" {
+        market_index: u16, amm_base_asset_reserve: u128, amm_quote_asset_reserve: u128,
+        amm_periodicity: i64, amm_peg_multiplier: u128, oracle_source: OracleSource,
+        contract_tier: ContractTier, margin_ratio_initial: u32, margin_ratio_maintenance: u32,
+        liquidator_fee: u32, if_liquidation_fee: u32, imf_factor: u32, active_status: bool,
+        base_spread: u32, max_spread: u32, max_open_interest: u128, max_revenue_withdraw_per_period: u64,
+        quote_max_insurance: u64, order_step_size: u64, order_tick_size: u64, min_order_size: u64,
+        concentration_coef_scale: u128, curve_update_intensity: u8, amm_jit_intensity: u8, name: [u8; 32],
+    }
+        [admin sw, state w, perp_market w, oracle, rent, system_program];
+    InitializeUser(InitializeUserAccounts) = "initialize_user" { sub_account_id: u16, name: [u8; 32] }
+        [user w, user_stats w, state w, authority s, payer sw, rent, system_program];
+    InitializeUserStats(InitializeUserStatsAccounts) = "initialize_user_stats" {  }
+        [user_stats w, state w, authority s, payer sw, rent, system_program];
+    Deposit(DepositAccounts) = "deposit" { market_index: u16, amount: u64, reduce_only: bool }
+        [state, user w, user_stats w, authority s, spot_market_vault w, user_token_account w, token_program];
+    Withdraw(WithdrawAccounts) = "withdraw" { market_index: u16, amount: u64, reduce_only: bool }
+        [state, user w, user_stats w, authority s, spot_market_vault w, drift_signer, user_token_account w, token_program];
+    PlaceAndTakePerpOrder(PlaceAndTakePerpOrderAccounts) = "place_and_take_perp_order" {
+        params: OrderParams, maker_order_id: Option<u32>,
+    }
+        [state, user w, user_stats w, authority s];
+    AddPerpLpShares(AddPerpLpSharesAccounts) = "add_perp_lp_shares" { n_shares: u64, market_index: u16 }
+        [state, user w, authority s];
+    RemovePerpLpShares(RemovePerpLpSharesAccounts) = "remove_perp_lp_shares" {
+        shares_to_burn: u64, market_index: u16,
+    }
+        [state, user w, authority s];
+    SettleLp(SettleLpAccounts) = "settle_lp" { market_index: u16 }
+        [state, user w];
+    SettlePnl(SettlePnlAccounts) = "settle_pnl" { market_index: u16 }
+        [state, user w, authority s, spot_market_vault];
+    SettleFundingPayment(SettleFundingPaymentAccounts) = "settle_funding_payment" {  }
+        [state, user w];
+    UpdateFundingRate(UpdateFundingRateAccounts) = "update_funding_rate" { market_index: u16 }
+        [state, perp_market w, oracle];
+    UpdateAmms(UpdateAmmsAccounts) = "update_amms" { market_indexes: [u16; 5] }
+        [state, authority s];
+    UpdateSpotMarketCumulativeInterest(UpdateSpotMarketCumulativeInterestAccounts) = "update_spot_market_cumulative_interest" {
+        ,
+    }
+        [state, spot_market w, oracle, spot_market_vault];
+    UpdateK(UpdateKAccounts) = "update_k" { sqrt_k: u128 }
+        [admin s, state, perp_market w, oracle];
+    RepegAmmCurve(RepegAmmCurveAccounts) = "repeg_amm_curve" { new_peg_candidate: u128 }
+        [state, perp_market w, oracle, admin s];
+    UpdatePerpMarketMaxFillReserveFraction(UpdatePerpMarketMaxFillReserveFractionAccounts) = "update_perp_market_max_fill_reserve_fraction" {
+        max_fill_reserve_fraction: u16,
+    }
+        [admin s, state, perp_market w];
+    UpdateWithdrawGuardThreshold(UpdateWithdrawGuardThresholdAccounts) = "update_withdraw_guard_threshold" {
+        withdraw_guard_threshold: u64,
+    }
+        [admin s, state, spot_market w];
+    UpdateInsuranceFundUnstakingPeriod(UpdateInsuranceFundUnstakingPeriodAccounts) = "update_insurance_fund_unstaking_period" {
+        insurance_fund_unstaking_period: i64,
+    }
+        [admin s, state, spot_market w];
+    UpdatePerpMarketStepSizeAndTickSize(UpdatePerpMarketStepSizeAndTickSizeAccounts) = "update_perp_market_step_size_and_tick_size" {
+        step_size: u64, tick_size: u64,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketMaxImbalances(UpdatePerpMarketMaxImbalancesAccounts) = "update_perp_market_max_imbalances" {
+        unrealized_max_imbalance: u64, max_revenue_withdraw_per_period: u64, quote_max_insurance: u64,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpAuctionDuration(UpdatePerpAuctionDurationAccounts) = "update_perp_auction_duration" {
+        min_perp_auction_duration: u8,
+    }
+        [admin s, state w];
+    UpdateLpCooldownTime(UpdateLpCooldownTimeAccounts) = "update_lp_cooldown_time" { lp_cooldown_time: u64 }
+        [admin s, state w];
+    UpdateOracleGuardRails(UpdateOracleGuardRailsAccounts) = "update_oracle_guard_rails" {
+        oracle_guard_rails: OracleGuardRails,
+    }
+        [admin s, state w];
+    UpdatePerpMarketBaseSpread(UpdatePerpMarketBaseSpreadAccounts) = "update_perp_market_base_spread" {
+        base_spread: u32,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketCurveUpdateIntensity(UpdatePerpMarketCurveUpdateIntensityAccounts) = "update_perp_market_curve_update_intensity" {
+        curve_update_intensity: u8,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketContractTier(UpdatePerpMarketContractTierAccounts) = "update_perp_market_contract_tier" {
+        contract_tier: ContractTier,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketImfFactor(UpdatePerpMarketImfFactorAccounts) = "update_perp_market_imf_factor" {
+        imf_factor: u32, unrealized_pnl_imf_factor: u32,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketLiquidationFee(UpdatePerpMarketLiquidationFeeAccounts) = "update_perp_market_liquidation_fee" {
+        liquidator_fee: u32, if_liquidation_fee: u32,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketMaxSpread(UpdatePerpMarketMaxSpreadAccounts) = "update_perp_market_max_spread" {
+        max_spread: u32,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketMarginRatio(UpdatePerpMarketMarginRatioAccounts) = "update_perp_market_margin_ratio" {
+        margin_ratio_initial: u32, margin_ratio_maintenance: u32,
+    }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketConcentrationCoef(UpdatePerpMarketConcentrationCoefAccounts) = "update_perp_market_concentration_coef" {
+        concentration_scale: u128,
+    }
+        [admin s, state, perp_market w];
+}

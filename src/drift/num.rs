@@ -1,0 +1,148 @@
+//! Checked integer arithmetic with the program's errors: overflow is `MathError`, a narrowing that does not fit is
+//! `CastingFailure`, a wide quotient that does not fit 128 bits is `BnConversionError`.
+
+use super::error::{ErrorCode, Result};
+use ethnum::U256;
+
+/// Arithmetic that refuses instead of wrapping.
+pub trait Checked: Sized + Copy {
+    /// `self + other`.
+    fn plus(self, other: Self) -> Result<Self>;
+    /// `self - other`.
+    fn minus(self, other: Self) -> Result<Self>;
+    /// `self * other`.
+    fn times(self, other: Self) -> Result<Self>;
+    /// `self / other`, toward zero.
+    fn over(self, other: Self) -> Result<Self>;
+    /// `self / other`, one above the truncated quotient if a positive remainder is left: toward positive infinity
+    /// for positive divisors.
+    fn over_up(self, other: Self) -> Result<Self>;
+    /// `self / other`, one below the truncated quotient if any remainder is left. For negative `self` that is
+    /// toward negative infinity; for positive `self` it is one less than the floor, as in the program.
+    fn over_down(self, other: Self) -> Result<Self>;
+    /// `self % other`, with the sign of `self`.
+    fn modulo(self, other: Self) -> Result<Self>;
+}
+
+macro_rules! checked {
+    ($($int:ty),*) => {$(
+        #[allow(unused_comparisons)]
+        impl Checked for $int {
+            #[inline]
+            fn plus(self, other: Self) -> Result<Self> {
+                self.checked_add(other).ok_or(ErrorCode::MathError)
+            }
+            #[inline]
+            fn minus(self, other: Self) -> Result<Self> {
+                self.checked_sub(other).ok_or(ErrorCode::MathError)
+            }
+            #[inline]
+            fn times(self, other: Self) -> Result<Self> {
+                self.checked_mul(other).ok_or(ErrorCode::MathError)
+            }
+            #[inline]
+            fn over(self, other: Self) -> Result<Self> {
+                self.checked_div(other).ok_or(ErrorCode::MathError)
+            }
+            #[inline]
+            fn over_up(self, other: Self) -> Result<Self> {
+                let quotient = self.over(other)?;
+                let rest = self.modulo(other)?;
+                if rest > 0 { quotient.plus(1) } else { Ok(quotient) }
+            }
+            #[inline]
+            fn over_down(self, other: Self) -> Result<Self> {
+                let quotient = self.over(other)?;
+                let rest = self.modulo(other)?;
+                if rest != 0 { quotient.minus(1) } else { Ok(quotient) }
+            }
+            #[inline]
+            fn modulo(self, other: Self) -> Result<Self> {
+                self.checked_rem(other).ok_or(ErrorCode::MathError)
+            }
+        }
+    )*};
+}
+checked!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);
+
+/// Conversion between integer types.
+pub trait Narrow: Sized {
+    /// The same value as a `T`, or `CastingFailure`.
+    #[inline]
+    fn to<T: TryFrom<Self>>(self) -> Result<T> {
+        T::try_from(self).map_err(|_| ErrorCode::CastingFailure)
+    }
+}
+impl<T> Narrow for T {}
+
+/// `a * b / c` toward zero, the product held in 192 bits as the program holds it.
+#[inline]
+pub fn mul_div(a: u128, b: u128, c: u128) -> Result<u128> {
+    if let Some(product) = a.checked_mul(b) {
+        return product.over(c);
+    }
+    to_u128(wide(a, b)? / nonzero(c)?)
+}
+
+/// The product of two 128-bit integers, refused above 192 bits.
+pub fn wide(a: u128, b: u128) -> Result<U256> {
+    let product = U256::from(a) * U256::from(b);
+    if product >> 192 == U256::ZERO {
+        Ok(product)
+    } else {
+        Err(ErrorCode::MathError)
+    }
+}
+
+/// A wide integer as 128 bits, or `BnConversionError`.
+pub fn to_u128(value: U256) -> Result<u128> {
+    u128::try_from(value).map_err(|_| ErrorCode::BnConversionError)
+}
+
+fn nonzero(divisor: u128) -> Result<U256> {
+    if divisor == 0 {
+        Err(ErrorCode::MathError)
+    } else {
+        Ok(divisor.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_follows_the_program() {
+        for (a, b, toward_zero, up, down) in [
+            (7, 2, 3, 4, 2),
+            (-7, 2, -3, -3, -4),
+            (6, 3, 2, 2, 2),
+            (-6, 3, -2, -2, -2),
+        ] {
+            let a: i64 = a;
+            assert_eq!(
+                (a.over(b), a.over_up(b), a.over_down(b)),
+                (Ok(toward_zero), Ok(up), Ok(down)),
+                "{a}/{b}"
+            );
+        }
+        assert_eq!(1u64.over(0), Err(ErrorCode::MathError));
+        assert_eq!(7u64.over_up(2), Ok(4));
+    }
+
+    #[test]
+    fn wide_products_keep_every_bit() {
+        let big = 1u128 << 95;
+        assert_eq!(mul_div(big, big, 1u128 << 70), Ok(1u128 << 120));
+        assert_eq!(
+            mul_div(u128::MAX, 1u128 << 64, 1),
+            Err(ErrorCode::BnConversionError)
+        );
+        assert_eq!(
+            mul_div(u128::MAX, u128::MAX, u128::MAX),
+            Err(ErrorCode::MathError)
+        );
+        assert_eq!(mul_div(3, 5, 0), Err(ErrorCode::MathError));
+        assert_eq!(mul_div(big, big, 0), Err(ErrorCode::MathError));
+    }
+}

@@ -1,0 +1,23 @@
+//! Where accounts live: in memory under the engine, or in a bank.
+
+mod memory;
+
+use crate::drift::accounts::{Account, Pubkey};
+use crate::drift::clock::Clock;
+use crate::drift::error::ErrorCode;
+use crate::drift::instruction::Call;
+pub use memory::{MemoryLedger, run_atomic};
+
+/// Accounts, a clock, and instructions executed one by one: what an event's lowering needs, on either side.
+pub trait Ledger {
+    /// The time instructions see.
+    fn clock(&self) -> Clock;
+    /// Sets the time instructions see.
+    fn set_clock(&mut self, clock: Clock);
+    /// The account at `key`, if there is one.
+    fn account(&self, key: &Pubkey) -> Option<&Account>;
+    /// Writes an account directly, as a genesis or an oracle publisher would.
+    fn set_account(&mut self, key: Pubkey, account: Account);
+    /// Executes `call`: every change, or none and the reason.
+    fn execute(&mut self, call: &Call) -> Result<(), ErrorCode>;
+}
