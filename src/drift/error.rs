@@ -101,7 +101,8 @@ codes! {
     InvalidPricePrecision, InvalidPhoenixProgram, InvalidPhoenixMarket, InvalidSwap, SwapLimitPriceBreached,
     SpotMarketReduceOnly, FundingWasNotUpdated, ImpossibleFill, CantUpdatePerpBidAskTwap, UserReduceOnly,
     InvalidMarginCalculation, CantPayUserInitFee, CantReclaimRent, InsuranceFundOperationPaused,
-    NoUnsettledPnl, PnlPoolCantSettleUser,
+    NoUnsettledPnl, PnlPoolCantSettleUser, OracleNonPositive, OracleTooVolatile, OracleTooUncertain,
+    OracleStaleForMargin, OracleInsufficientDataPoints, OracleStaleForAMM,
 }
 
 impl ErrorCode {

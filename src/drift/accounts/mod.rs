@@ -7,10 +7,12 @@ mod kinds;
 pub mod layout;
 mod oracle;
 mod perp_market;
+mod perp_position;
 mod spot_market;
 mod state;
 mod token;
 mod user;
+mod user_state;
 mod user_stats;
 
 pub use super::key::Pubkey;
@@ -24,4 +26,5 @@ pub use spot_market::*;
 pub use state::*;
 pub use token::*;
 pub use user::*;
+pub use user_state::UserStatus;
 pub use user_stats::*;

@@ -3,6 +3,7 @@
 mod frame;
 mod markets;
 mod oracles;
+pub mod position;
 
 use super::error::{ErrorCode, Result};
 use super::instruction::Instruction;
