@@ -7,4 +7,5 @@ pub mod drift;
 pub mod ledger;
 pub mod path;
 pub mod random;
+pub mod sweep;
 pub mod verify;

@@ -241,4 +241,22 @@ mod tests {
         assert_eq!(steps("0.99", "0.1"), 9);
         assert_eq!(steps("7", "2"), 3);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_float_as_printed_reads_back(value in -1e20..1e20f64) {
+            if let Some(decimal) = Decimal::parse(&value.to_string()) {
+                proptest::prop_assert_eq!(decimal.to_f64(), value);
+            }
+        }
+
+        #[test]
+        fn sums_are_those_of_whole_numbers(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000, scale in 0u32..6) {
+            let shown = |n: i64| Decimal { units: n.into(), scale };
+            let sum = shown(a).checked_add(shown(b)).unwrap();
+            let expected: f64 = format!("{}e-{scale}", a + b).parse().unwrap();
+            proptest::prop_assert_eq!(sum.to_f64(), expected);
+            proptest::prop_assert_eq!(sum.checked_sub(shown(b)).unwrap(), shown(a));
+        }
+    }
 }

@@ -11,7 +11,7 @@ pub mod spec;
 pub mod tree;
 
 pub use diagnostic::SpecError;
-pub use plan::{Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
+pub use plan::{Complaint, Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
 pub use spec::{Spec, schema::schema};
 
 #[cfg(test)]

@@ -15,13 +15,14 @@ mod column;
 mod design;
 mod fingerprint;
 mod overrides;
+mod refusal;
 
 pub use column::{ParamColumn, ParamType, ParamValue};
 pub use overrides::Overrides;
+pub use refusal::Complaint;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,6 +47,8 @@ pub struct Plan {
     pub replicates: u32,
     /// What varies, in order: one column of the output each.
     pub columns: Vec<ParamColumn>,
+    /// Where the scenario is written: relative file names inside it start here.
+    pub scenario_folder: PathBuf,
     places: Vec<Steps>,
     designs: Vec<Design>,
     base: Node,
@@ -72,7 +75,7 @@ impl Plan {
     /// Everything [`Spec::load`] and [`Plan::new`] refuse.
     pub fn load<S>(path: &Path, overrides: &Overrides) -> Result<Self, SpecError>
     where
-        S: DeserializeOwned + Serialize + JsonSchema,
+        S: DeserializeOwned + Serialize,
     {
         Self::new::<S>(Spec::load(path)?, overrides)
     }
@@ -84,7 +87,7 @@ impl Plan {
     /// more than 2^64 trials.
     pub fn new<S>(mut spec: Spec, overrides: &Overrides) -> Result<Self, SpecError>
     where
-        S: DeserializeOwned + Serialize + JsonSchema,
+        S: DeserializeOwned + Serialize,
     {
         let planned = build(&mut spec, overrides, &Shape::of::<S>());
         let mut plan = planned.map_err(|fault| fault.in_sources(&spec.sources))?;
@@ -160,16 +163,6 @@ impl Plan {
         tree::to_yaml(&self.scenario_tree(point))
     }
 
-    /// An error about the scenario at a point, shown where the value at `path` was written: for checks that a
-    /// scenario makes of itself once it has been read. A path unknown to the scenario gives an error without place.
-    pub fn refusal(&self, point: u64, path: &str, message: impl Into<String>) -> SpecError {
-        let scenario = self.scenario_tree(point);
-        let span = tree::resolve(&scenario, path, None)
-            .ok()
-            .and_then(|steps| tree::at(&scenario, &steps).and_then(|node| node.span));
-        Problem::invalid(message).at(span).in_sources(&self.sources)
-    }
-
     fn values(&self, point: u64) -> Vec<Node> {
         let mut rows = Vec::with_capacity(self.designs.len());
         let mut rest = point % self.points;
@@ -220,6 +213,7 @@ fn build(spec: &mut Spec, overrides: &Overrides, shape: &Shape) -> Result<Plan, 
         seed: spec.seed,
         replicates: spec.replicates,
         columns,
+        scenario_folder: spec.scenario_folder.clone(),
         places,
         designs,
         base,

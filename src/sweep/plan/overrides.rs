@@ -25,6 +25,9 @@ impl Overrides {
         if self.replicates == Some(0) {
             return Err(Problem::Empty("`--replicates` must be at least 1".into()).at(None));
         }
+        if self.limit == Some(0) {
+            return Err(Problem::Empty("`--limit` must be at least 1".into()).at(None));
+        }
         spec.replicates = self.replicates.unwrap_or(spec.replicates);
         spec.seed = self.seed.unwrap_or(spec.seed);
         for argument in &self.set {

@@ -122,7 +122,7 @@ fn tables_and_scenarios_come_from_files_beside_the_spec() {
         "scenario_file: world.yaml\nparameters: [{table: {file: points.csv}}]\n",
     );
     let plan = Plan::load::<World>(&folder.path().join("lp.yaml"), &Overrides::default()).unwrap();
-    assert_eq!(plan.name, "lp");
+    assert_eq!((plan.name.as_str(), plan.scenario_folder.as_path()), ("lp", folder.path()));
     assert_eq!(
         all_params(&plan),
         [vec![float(0.25), int(10)], vec![float(0.5), int(20)]]
@@ -309,17 +309,32 @@ fn a_point_far_out_in_a_huge_grid_is_computed_alone() {
 
 #[test]
 fn a_refusal_stands_where_the_value_was_written() {
-    let rest = "parameters: [{grid: {markets.SOL.base_spread: [1, 2]}}]";
-    let plan = plan(rest);
-    let of_point = plan.refusal(1, "markets.SOL.base_spread", "too narrow");
-    assert_eq!(of_point.place(), Some(("test.yaml", 5, 51)));
-    let of_scenario = plan.refusal(1, "markets.BTC.base_spread", "too narrow");
-    assert_eq!(of_scenario.place(), Some(("test.yaml", 3, 51)));
-    assert_eq!(
-        plan.refusal(1, "markets.BTC.reserve", "none").place(),
-        None,
-        "a default is written nowhere"
-    );
+    let plan = plan("parameters: [{grid: {markets.SOL.base_spread: [1, 2]}}]");
+    let place = |path: &str| {
+        let complaint = Complaint { path: path.into(), message: "too narrow".into(), help: None };
+        let refusal = plan.refusal(1, complaint);
+        refusal.place().map(|(_, line, column)| (line, column))
+    };
+    assert_eq!(place("markets.SOL.base_spread"), Some((5, 51)), "the value of point 1");
+    assert_eq!(place("markets.BTC.base_spread"), Some((3, 51)), "the scenario's own");
+    assert_eq!(place("markets.BTC.reserve"), Some((3, 26)), "a default stands for its mapping");
+    assert_eq!(place("no.such"), Some((3, 3)), "an unknown path for the scenario");
+}
+
+#[test]
+fn points_that_a_scenario_refuses_are_found() {
+    let plan = plan("parameters: [{grid: {markets.0.base_spread: [5, 3], markets.1.base_spread: [1, 4]}}]");
+    let ordered = |world: &World| match &world.markets[..] {
+        [first, second] if first.base_spread < second.base_spread => Err(Complaint {
+            path: "markets.1.base_spread".into(),
+            message: format!("{} is above {}", second.base_spread, first.base_spread),
+            help: None,
+        }),
+        _ => Ok(()),
+    };
+    let error = plan.validate(ordered).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.place().unwrap().2), ("4 is above 3", 80));
+    assert!(plan.validate(|_: &World| Ok(())).is_ok());
 }
 
 #[test]
@@ -354,4 +369,52 @@ fn plans_are_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Plan>();
     shared::<SpecError>();
+}
+
+#[test]
+fn no_trials_at_all_are_refused() {
+    let none = |overrides| refusal_with("", &overrides);
+    assert!(none(Overrides { limit: Some(0), ..Overrides::default() }).contains("`--limit` must be at least 1"));
+    assert!(none(Overrides { replicates: Some(0), ..Overrides::default() }).contains("`--replicates` must be"));
+}
+
+mod nothing_panics {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WHOLE: &str = "parameters:
+- grid: {agents.traders.short_bias: {min: 0, max: 1, step: 0.25}, price: [constant, {gbm: {sigma: 1e-3}}]}
+- lhs: {count: 3, paths: {agents.traders.leverage: {normal: {mean: 1, std_dev: 2, min: 0}}}}
+- table: {columns: [markets.SOL.base_spread], rows: [[1], [2]]}
+";
+
+    fn tried(text: &str, set: Vec<String>) {
+        let Ok(spec) = Spec::parse("test.yaml", text, "test", PathBuf::new()) else { return };
+        let overrides = Overrides { set, ..Overrides::default() };
+        match Plan::new::<World>(spec, &overrides) {
+            Err(error) => drop(super::super::super::testing::rendered(&error)),
+            Ok(plan) => {
+                plan.params(plan.points() - 1);
+                let _ = plan.scenario::<World>(plan.points() / 2);
+                plan.fingerprint();
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn on_a_damaged_spec(from: prop::sample::Index, len in 0usize..12, put in "[-{}\\[\\]:,.0-9a-z \n'\"&*!]{0,4}") {
+            let mut text: Vec<char> = crate::sweep::testing::spec_text(WHOLE).chars().collect();
+            let from = from.index(text.len());
+            let to = (from + len).min(text.len());
+            text.splice(from..to, put.chars());
+            tried(&text.into_iter().collect::<String>(), Vec::new());
+        }
+
+        #[test]
+        fn on_any_setting(path in "(agents|price|markets|0|.|=|x){0,4}", value: String) {
+            tried(&crate::sweep::testing::spec_text(WHOLE), vec![path.clone(), format!("{path}={value}")]);
+            tried(&crate::sweep::testing::spec_text(WHOLE), vec![format!("price={value}")]);
+        }
+    }
 }

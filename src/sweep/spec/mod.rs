@@ -55,6 +55,8 @@ pub struct Spec {
     pub replicates: u32,
     /// The scenario as written.
     pub scenario: Node,
+    /// The folder of the file that the scenario is written in.
+    pub scenario_folder: PathBuf,
     /// What varies.
     pub blocks: Vec<Block>,
     /// The texts it was read from.
@@ -103,9 +105,14 @@ pub(crate) struct Files {
 }
 
 impl Files {
+    /// The path of the file that `node` names.
+    fn path(&self, node: &Node) -> Result<PathBuf, Fault> {
+        Ok(self.folder.join(text(node)?))
+    }
+
     /// Reads the file that `node` names.
     pub fn read(&mut self, node: &Node) -> Result<u32, Fault> {
-        let path = self.folder.join(text(node)?);
+        let path = self.path(node)?;
         match std::fs::read_to_string(&path) {
             Ok(content) => Ok(self.sources.add(path.display().to_string(), content)),
             Err(error) => {
@@ -120,11 +127,12 @@ fn read(shown: &str, content: &str, default_name: &str, files: &mut Files) -> Re
     let source = files.sources.add(shown, content);
     let root = tree::parse(&files.sources, source)?;
     let fields = Fields::of(&root, KEYS)?;
-    let scenario = match (fields.optional("scenario"), fields.optional("scenario_file")) {
-        (Some(scenario), None) => scenario.clone(),
+    let (scenario, scenario_folder) = match (fields.optional("scenario"), fields.optional("scenario_file")) {
+        (Some(scenario), None) => (scenario.clone(), files.folder.clone()),
         (None, Some(file)) => {
             let source = files.read(file)?;
-            tree::parse(&files.sources, source)?
+            let folder = files.path(file)?.parent().unwrap_or(Path::new("")).to_owned();
+            (tree::parse(&files.sources, source)?, folder)
         }
         (Some(_), Some(file)) => {
             let message = "both `scenario` and `scenario_file` are given";
@@ -161,6 +169,7 @@ fn read(shown: &str, content: &str, default_name: &str, files: &mut Files) -> Re
             })?,
         },
         scenario,
+        scenario_folder,
         blocks,
         sources: std::mem::take(&mut files.sources),
     })
