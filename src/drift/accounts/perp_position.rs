@@ -5,14 +5,14 @@ use crate::drift::error::Result;
 use crate::drift::num::{Checked, Narrow};
 
 impl PerpPosition {
-    /// Whether the slot is in use for market `market_index`.
-    pub fn is_for(&self, market_index: u16) -> bool {
-        self.market_index == market_index && !self.is_available()
-    }
-
     /// Whether nothing is left in the slot, so that another market may have it.
     pub fn is_available(&self) -> bool {
         !(self.is_open() || self.has_open_order() || self.has_unsettled_pnl() || self.is_lp())
+    }
+
+    /// Whether the slot is in use for market `market_index`.
+    pub fn is_for(&self, market_index: u16) -> bool {
+        !self.is_available() && self.market_index == market_index
     }
 
     /// Whether there is base.

@@ -1,6 +1,8 @@
 //! The rule book: one function an instruction, one file a family.
 
+pub mod amm_fill;
 mod frame;
+pub mod lp;
 mod markets;
 mod oracles;
 pub mod position;

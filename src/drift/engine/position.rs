@@ -136,19 +136,44 @@ fn move_sides(
     }
 }
 
+/// The cumulative funding rate of the side a position is on; none for one without base.
+pub fn funding_rate_of_side(position: &PerpPosition, amm: &Amm) -> Option<i128> {
+    match position.base_asset_amount.signum() {
+        0 => None,
+        1 => Some(amm.cumulative_funding_rate_long),
+        _ => Some(amm.cumulative_funding_rate_short),
+    }
+}
+
 /// Refuses a position whose funding is behind its side's with `InvalidPositionLastFundingRate`.
 fn must_have_settled_funding(position: &PerpPosition, amm: &Amm) -> Result {
-    let settled = i128::from(position.last_cumulative_funding_rate);
-    let current = match position.base_asset_amount.signum() {
-        0 => return Ok(()),
-        1 => amm.cumulative_funding_rate_long,
-        _ => amm.cumulative_funding_rate_short.to::<i64>()?.into(),
+    let Some(current) = funding_rate_of_side(position, amm) else {
+        return Ok(());
     };
-    if settled == current {
+    if position.base_asset_amount < 0 {
+        current.to::<i64>()?;
+    }
+    if current == i128::from(position.last_cumulative_funding_rate) {
         Ok(())
     } else {
         Err(ErrorCode::InvalidPositionLastFundingRate)
     }
+}
+
+/// Refuses with `InvalidPerpPositionDetected` a position that cannot be one of `market`'s: another index, liquidity
+/// counted in another unit, or base off the order step.
+pub fn check(position: &PerpPosition, market: &PerpMarket) -> Result {
+    let unit_differs = position.is_lp() && position.per_lp_base != market.amm.per_lp_base;
+    if unit_differs
+        || position.market_index != market.market_index
+        || !step::is_whole(
+            position.base_asset_amount.unsigned_abs(),
+            market.amm.order_step_size,
+        )?
+    {
+        return Err(ErrorCode::InvalidPerpPositionDetected);
+    }
+    Ok(())
 }
 
 /// Adds `quote` (1e6) to a position and its market.

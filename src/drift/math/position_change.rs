@@ -1,7 +1,7 @@
 //! What becomes of a perpetual position when base and quote are added to it.
 
 use super::step;
-use crate::drift::accounts::PerpPosition;
+use crate::drift::accounts::{PerpPosition, PositionDirection};
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::num::{Checked, Narrow};
 
@@ -17,6 +17,21 @@ pub struct PositionDelta {
 }
 
 impl PositionDelta {
+    /// What a taker gains from a fill in `direction`.
+    pub fn of_fill(base: u64, quote: u64, direction: PositionDirection) -> Result<Self> {
+        let (base, quote): (i64, i64) = (base.to()?, quote.to()?);
+        let sign = if direction == PositionDirection::Long {
+            1
+        } else {
+            -1
+        };
+        Ok(Self {
+            base: sign * base,
+            quote: -sign * quote,
+            remainder: None,
+        })
+    }
+
     /// Base and remainder.
     pub fn base_with_remainder(&self) -> Result<i64> {
         self.base.plus(self.remainder.unwrap_or(0))
