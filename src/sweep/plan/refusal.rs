@@ -43,6 +43,8 @@ impl Plan {
             .rev()
             .find_map(|depth| tree::at(&scenario, &steps[..depth]).and_then(|node| node.span));
         let Complaint { message, help, .. } = complaint;
-        Problem::Invalid { message, help }.at(span).in_sources(&self.sources)
+        Problem::Invalid { message, help }
+            .at(span)
+            .in_sources(&self.sources)
     }
 }

@@ -122,7 +122,10 @@ fn tables_and_scenarios_come_from_files_beside_the_spec() {
         "scenario_file: world.yaml\nparameters: [{table: {file: points.csv}}]\n",
     );
     let plan = Plan::load::<World>(&folder.path().join("lp.yaml"), &Overrides::default()).unwrap();
-    assert_eq!((plan.name.as_str(), plan.scenario_folder.as_path()), ("lp", folder.path()));
+    assert_eq!(
+        (plan.name.as_str(), plan.scenario_folder.as_path()),
+        ("lp", folder.path())
+    );
     assert_eq!(
         all_params(&plan),
         [vec![float(0.25), int(10)], vec![float(0.5), int(20)]]
@@ -311,13 +314,29 @@ fn a_point_far_out_in_a_huge_grid_is_computed_alone() {
 fn a_refusal_stands_where_the_value_was_written() {
     let plan = plan("parameters: [{grid: {markets.SOL.base_spread: [1, 2]}}]");
     let place = |path: &str| {
-        let complaint = Complaint { path: path.into(), message: "too narrow".into(), help: None };
+        let complaint = Complaint {
+            path: path.into(),
+            message: "too narrow".into(),
+            help: None,
+        };
         let refusal = plan.refusal(1, complaint);
         refusal.place().map(|(_, line, column)| (line, column))
     };
-    assert_eq!(place("markets.SOL.base_spread"), Some((5, 51)), "the value of point 1");
-    assert_eq!(place("markets.BTC.base_spread"), Some((3, 51)), "the scenario's own");
-    assert_eq!(place("markets.BTC.reserve"), Some((3, 26)), "a default stands for its mapping");
+    assert_eq!(
+        place("markets.SOL.base_spread"),
+        Some((5, 51)),
+        "the value of point 1"
+    );
+    assert_eq!(
+        place("markets.BTC.base_spread"),
+        Some((3, 51)),
+        "the scenario's own"
+    );
+    assert_eq!(
+        place("markets.BTC.reserve"),
+        Some((3, 26)),
+        "a default stands for its mapping"
+    );
     assert_eq!(place("no.such"), Some((3, 3)), "an unknown path for the scenario");
 }
 
@@ -333,7 +352,10 @@ fn points_that_a_scenario_refuses_are_found() {
         _ => Ok(()),
     };
     let error = plan.validate(ordered).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.place().unwrap().2), ("4 is above 3", 80));
+    assert_eq!(
+        (error.to_string().as_str(), error.place().unwrap().2),
+        ("4 is above 3", 80)
+    );
     assert!(plan.validate(|_: &World| Ok(())).is_ok());
 }
 
@@ -374,8 +396,20 @@ fn plans_are_shared_between_threads() {
 #[test]
 fn no_trials_at_all_are_refused() {
     let none = |overrides| refusal_with("", &overrides);
-    assert!(none(Overrides { limit: Some(0), ..Overrides::default() }).contains("`--limit` must be at least 1"));
-    assert!(none(Overrides { replicates: Some(0), ..Overrides::default() }).contains("`--replicates` must be"));
+    assert!(
+        none(Overrides {
+            limit: Some(0),
+            ..Overrides::default()
+        })
+        .contains("`--limit` must be at least 1")
+    );
+    assert!(
+        none(Overrides {
+            replicates: Some(0),
+            ..Overrides::default()
+        })
+        .contains("`--replicates` must be")
+    );
 }
 
 mod nothing_panics {
@@ -389,8 +423,13 @@ mod nothing_panics {
 ";
 
     fn tried(text: &str, set: Vec<String>) {
-        let Ok(spec) = Spec::parse("test.yaml", text, "test", PathBuf::new()) else { return };
-        let overrides = Overrides { set, ..Overrides::default() };
+        let Ok(spec) = Spec::parse("test.yaml", text, "test", PathBuf::new()) else {
+            return;
+        };
+        let overrides = Overrides {
+            set,
+            ..Overrides::default()
+        };
         match Plan::new::<World>(spec, &overrides) {
             Err(error) => drop(super::super::super::testing::rendered(&error)),
             Ok(plan) => {

@@ -150,7 +150,7 @@ struct Table {
     columns: Option<Vec<String>>,
     /// As many values as columns in each row.
     rows: Option<Vec<Vec<serde_json::Value>>>,
-    /// A CSV file, relative to this one.
+    /// A CSV file, relative to this one: numbers, `true`, `false` and text; an empty cell is no value.
     file: Option<String>,
 }
 

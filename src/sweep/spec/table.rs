@@ -166,3 +166,24 @@ pub(super) fn inline(block: &Node, columns: &[PathText], rows: &[Vec<Node>]) -> 
         ]),
     )])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_where_it_is_written() {
+        let text = "a, b\r\n10 ,  x y\n\"1,5\",2\n";
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.as_bytes());
+        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let cell = |row: usize, index| {
+            let span = cell_span(text, 0, &records[row], index).unwrap();
+            &text[span.start..span.end]
+        };
+        assert_eq!((cell(0, 0), cell(0, 1)), ("a", "b"));
+        assert_eq!((cell(1, 0), cell(1, 1)), ("10", "x y"));
+        assert_eq!(cell(2, 1), "\"1,5\",2", "quotes: the line stands for the cell");
+    }
+}

@@ -468,3 +468,76 @@ fn a_spec_that_is_not_there() {
       × cannot read `no/such.yaml`: No such file or directory (os error 2)
     "#);
 }
+
+fn refused_table(csv: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("points.csv"), csv).unwrap();
+    let text = "scenario: {}\nparameters: [{table: {file: points.csv}}]\n";
+    let error = super::Spec::parse("test.yaml", text, "test", folder.path().into()).unwrap_err();
+    crate::sweep::testing::rendered(&error).replace(&folder.path().display().to_string(), "FOLDER")
+}
+
+#[test]
+fn an_uneven_row_of_a_csv_table() {
+    assert_snapshot!(refused_table("a.b,c.d\n1,2\n\n3\n"), @r#"
+     × the row has 1 values, the header 2
+      ╭─[FOLDER/points.csv:4:1]
+    3 │
+    4 │ 3
+      · ┬
+      · ╰── here
+      ╰────
+    "#);
+}
+
+#[test]
+fn a_csv_table_with_a_header_alone() {
+    assert_snapshot!(refused_table("a.b,c.d\n"), @r#"
+     × the table has no rows
+      ╭─[test.yaml:2:29]
+    1 │ scenario: {}
+    2 │ parameters: [{table: {file: points.csv}}]
+      ·                             ─────┬────
+      ·                                  ╰── gives no values
+      ╰────
+    "#);
+}
+
+#[test]
+fn an_empty_csv_table() {
+    assert_snapshot!(refused_table(""), @r#"
+     × the table has no columns
+      ╭─[test.yaml:2:29]
+    1 │ scenario: {}
+    2 │ parameters: [{table: {file: points.csv}}]
+      ·                             ─────┬────
+      ·                                  ╰── gives no values
+      ╰────
+    "#);
+}
+
+#[test]
+fn a_table_by_file_and_by_rows() {
+    assert_snapshot!(refusal("parameters: [{table: {file: a.csv, rows: [[1]]}}]"), @r#"
+     × a table has either `file` or `columns` and `rows`
+      ╭─[test.yaml:5:22]
+    4 │   agents: {traders: {}}
+    5 │ parameters: [{table: {file: a.csv, rows: [[1]]}}]
+      ·                      ─────────────┬────────────
+      ·                                   ╰── here
+      ╰────
+    "#);
+}
+
+#[test]
+fn numbers_that_are_not_finite() {
+    assert_snapshot!(refusal("parameters: [{grid: {agents.traders.short_bias: [0, .inf]}}]"), @r#"
+     × `.inf` is not a finite number
+      ╭─[test.yaml:5:53]
+    4 │   agents: {traders: {}}
+    5 │ parameters: [{grid: {agents.traders.short_bias: [0, .inf]}}]
+      ·                                                     ──┬─
+      ·                                                       ╰── here
+      ╰────
+    "#);
+}

@@ -360,3 +360,93 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         self.needed("a name and its mapping")?.deserialize_any(visitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Shape {
+        Unit,
+        New(u8),
+        Pair(i8, f32),
+        Named { on: bool },
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Wrapped(u64);
+
+    fn read<T: DeserializeOwned>(yaml: &str) -> Result<T, String> {
+        let mut sources = Sources::default();
+        let source = sources.add("test", yaml);
+        from_node(&parse(&sources, source).unwrap()).map_err(|fault| {
+            let text = fault.span.map(|span| sources.text(span)).unwrap_or_default();
+            format!("{fault} ({text})")
+        })
+    }
+
+    #[test]
+    fn enums_are_a_name_or_a_name_with_its_value() {
+        assert_eq!(read("unit"), Ok(Shape::Unit));
+        assert_eq!(read("unit:"), Ok(Shape::Unit));
+        assert_eq!(read("new: 255"), Ok(Shape::New(255)));
+        assert_eq!(read("pair: [-1, 2]"), Ok(Shape::Pair(-1, 2.0)));
+        assert_eq!(read("named: {on: true}"), Ok(Shape::Named { on: true }));
+        let refused = |yaml| read::<Shape>(yaml).unwrap_err();
+        assert_eq!(
+            refused("new: 256"),
+            "expected an integer from 0 to 255, found the number `256` (256)"
+        );
+        assert_eq!(
+            refused("new"),
+            "expected a name and its value, found the text `new` (new)"
+        );
+        assert_eq!(
+            refused("unit: 1"),
+            "expected nothing after this name, found the number `1` (1)"
+        );
+        assert_eq!(refused("pair: [1, 2, 3]"), "one item too many (3)");
+        assert_eq!(
+            refused("named: {on: 1}"),
+            "expected `true` or `false`, found the number `1` (1)"
+        );
+        assert!(refused("{unit: , new: 1}").starts_with("exactly one of `unit`, `new`, `pair`, `named`"));
+    }
+
+    #[test]
+    fn options_newtypes_and_maps_read_as_their_content() {
+        assert_eq!(read::<Option<u8>>("~"), Ok(None));
+        assert_eq!(read::<Option<u8>>("3"), Ok(Some(3)));
+        assert_eq!(read("18446744073709551615"), Ok(Wrapped(u64::MAX)));
+        assert_eq!(
+            read("340282366920938463463374607431768"),
+            Ok(340_282_366_920_938_463_463_374_607_431_768_u128)
+        );
+        assert_eq!(read("-1e3"), Ok(-1000_i16));
+        assert_eq!(read::<BTreeMap<String, f64>>("{a: 1, b: 0.5}").unwrap()["b"], 0.5);
+        assert_eq!(read::<(u8, String)>("[1, x]"), Ok((1, "x".to_owned())));
+        assert_eq!(
+            read::<String>("12"),
+            Err("expected a text, found the number `12` (12)".to_owned())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn typed_values_survive_being_written_out(
+            texts: Vec<String>,
+            numbers: Vec<(u128, i64)>,
+            floats in proptest::collection::vec(proptest::num::f64::NORMAL, 0..5),
+        ) {
+            // A tree holds integers up to 2^127 - 1.
+            let numbers: Vec<(u128, i64)> = numbers.into_iter().map(|(a, b)| (a >> 1, b)).collect();
+            let value = (texts, numbers, floats);
+            let node = to_node(&value).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
+            prop_assert_eq!(from_node::<(Vec<String>, Vec<(u128, i64)>, Vec<f64>)>(&node).unwrap(), value);
+        }
+    }
+}

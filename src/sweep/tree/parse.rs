@@ -1,6 +1,6 @@
 //! From YAML text to the tree.
 
-use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
+use serde_saphyr::{DuplicateKeyPolicy, Location, NonFiniteFloatPolicy, Spanned};
 
 use super::raw::Raw;
 use super::{Key, Kind, Node, Number};
@@ -26,6 +26,7 @@ pub fn parse_text(text: &str, source: u32) -> Result<Node, Fault> {
         // Otherwise `no` and `on` become booleans even where a name is meant.
         strict_booleans: true,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     };
     let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let message = error.without_snippet().to_string();
@@ -83,6 +84,11 @@ impl Reader<'_> {
             Raw::Null => Kind::Null,
             Raw::Bool(value) => Kind::Bool(value),
             Raw::Integer(n) => Kind::Number(Number::Integer(n)),
+            Raw::Float(value) if !value.is_finite() => {
+                let written = self.text.get(span.start..span.end).unwrap_or_default();
+                let message = format!("`{written}` is not a finite number");
+                return Err(Problem::invalid(message).at(Some(span)));
+            }
             Raw::Float(value) => Kind::Number(self.as_spelled(span, value)),
             Raw::Text(text) => Kind::Text(text),
             Raw::List(items) => {

@@ -139,3 +139,50 @@ fn each_child(node: &Node, mut visit: impl FnMut(String, &Node)) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::source::Sources;
+    use crate::sweep::tree::parse;
+
+    fn tree() -> Node {
+        let mut sources = Sources::default();
+        let source = sources.add(
+            "test",
+            "a: {b: 1}\nlist: [{name: x, v: 1}, {name: '0', v: 2}, 7]\n",
+        );
+        parse(&sources, source).unwrap()
+    }
+
+    fn value(path: &str) -> Option<String> {
+        let tree = tree();
+        let steps = resolve(&tree, path, None).ok()?;
+        at(&tree, &steps).map(Node::describe)
+    }
+
+    #[test]
+    fn items_are_found_by_index_and_name_and_names_come_first() {
+        let number = |n: u8| Some(format!("the number `{n}`"));
+        assert_eq!(value("a.b"), number(1));
+        assert_eq!(value("list.x.v"), number(1));
+        assert_eq!(value("list.1.v"), number(2));
+        assert_eq!(value("list.0.v"), number(2), "an item is called `0`");
+        assert_eq!(value("list.2"), number(7));
+        for nowhere in ["", "a.", ".a", "a.b.c", "list.3", "list.-1", "b"] {
+            assert_eq!(value(nowhere), None, "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_set_where_the_path_leads() {
+        let mut tree = tree();
+        let steps = resolve(&tree, "list.x.v", None).unwrap();
+        set(&mut tree, &steps, Node::new(Kind::Bool(true)));
+        assert_eq!(at(&tree, &steps).unwrap().describe(), "`true`");
+        assert_eq!(tree.get("a"), self::tree().get("a"));
+        let before = tree.clone();
+        set(&mut tree, &[9, 9], Node::new(Kind::Null));
+        assert_eq!(tree, before, "steps that do not fit change nothing");
+    }
+}

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-/// A YAML value. A mapping keeps keys that are written twice, for the reader to refuse with their place.
+/// A YAML value. Keys that are written twice and numbers that are not finite are still there, for the reader to
+/// refuse with their place.
 pub(super) enum Raw {
     Null,
     Bool(bool),
@@ -65,10 +66,7 @@ impl<'de> Visitor<'de> for RawVisitor {
             .map_err(|_| E::custom("the integer is too large"))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Raw, E> {
-        if !value.is_finite() {
-            return Err(E::custom("numbers must be finite"));
-        }
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
         Ok(Raw::Float(value))
     }
 
