@@ -1,11 +1,14 @@
 //! The program's accounts, byte for byte as they lie on chain.
 
 mod account;
+mod admission;
 mod amm;
+mod defaults;
 mod insurance_stake;
 mod kinds;
 pub mod layout;
 mod oracle;
+mod pauses;
 mod perp_market;
 mod perp_position;
 mod spot_market;
@@ -21,6 +24,7 @@ pub use amm::*;
 pub use insurance_stake::*;
 pub use kinds::*;
 pub use oracle::*;
+pub use pauses::*;
 pub use perp_market::*;
 pub use spot_market::*;
 pub use state::*;

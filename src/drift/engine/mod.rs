@@ -3,6 +3,7 @@
 pub mod amm_fill;
 mod frame;
 pub mod lp;
+mod guard;
 mod markets;
 mod oracles;
 pub mod position;

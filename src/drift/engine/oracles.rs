@@ -135,7 +135,7 @@ impl Oracles {
         }
         Ok(Self {
             slot: frame.clock.slot,
-            guard_rails: guard_rails.unwrap_or_default(),
+            guard_rails: guard_rails.unwrap_or(OracleGuardRails::INITIAL),
             feeds,
         })
     }

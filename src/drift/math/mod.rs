@@ -2,6 +2,8 @@
 
 pub mod lp;
 pub mod lp_share;
+pub mod limits;
+pub mod market_check;
 pub mod oracle;
 pub mod perp_value;
 pub mod position_change;
