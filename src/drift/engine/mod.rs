@@ -2,8 +2,8 @@
 
 pub mod amm_fill;
 mod frame;
-pub mod lp;
 mod guard;
+pub mod lp;
 mod markets;
 mod oracles;
 pub mod position;

@@ -1,8 +1,8 @@
 //! Formulas over accounts: no control flow of instructions, no ledger.
 
+pub mod limits;
 pub mod lp;
 pub mod lp_share;
-pub mod limits;
 pub mod market_check;
 pub mod oracle;
 pub mod perp_value;
