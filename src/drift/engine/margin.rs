@@ -1,0 +1,363 @@
+//! A user's margin: what all positions need against what they bring, by the oracles' prices.
+
+use super::markets::Markets;
+use crate::drift::accounts::{
+    AssetTier, ContractTier, MarketType, PerpPosition, SpotBalanceType, SpotMarket, SpotPosition, User,
+};
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::math::oracle::Purpose;
+use crate::drift::math::perp_margin::PerpMargin;
+use crate::drift::math::spot_position::OPEN_ORDER_MARGIN;
+use crate::drift::math::strict_price::StrictPrice;
+use crate::drift::math::weight::{MarginType, perp_confidence_multiple};
+use crate::drift::num::{Checked, Narrow};
+use crate::drift::units::{MARGIN, QUOTE_SPOT_MARKET};
+
+/// A market by kind and index.
+pub type MarketId = (MarketType, u16);
+
+/// How a user's margin is reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What it is for.
+    pub margin: MarginType,
+    /// Whether five minutes' averages count where they are worse than the price.
+    pub strict: bool,
+    /// Extra share (1e4) of every liability, for leaving liquidation.
+    pub buffer: u32,
+    /// Whether to tell apart what open orders need.
+    pub share_of_orders: bool,
+    /// The market whose requirement is wanted by itself.
+    pub tracked: Option<MarketId>,
+}
+
+impl Terms {
+    /// Plain reckoning for `margin`.
+    pub const fn new(margin: MarginType) -> Self {
+        Self {
+            margin,
+            strict: false,
+            buffer: 0,
+            share_of_orders: false,
+            tracked: None,
+        }
+    }
+
+    /// With five minutes' averages where they are worse.
+    pub const fn strict(self) -> Self {
+        Self { strict: true, ..self }
+    }
+
+    /// With a `buffer` (1e4) on every liability.
+    pub const fn buffered(self, buffer: u32) -> Self {
+        Self { buffer, ..self }
+    }
+
+    /// With the open orders' part apart.
+    pub const fn share_of_orders(self) -> Self {
+        Self {
+            share_of_orders: true,
+            ..self
+        }
+    }
+
+    /// The reckoning of liquidations, with the exchange's `buffer` (1e4).
+    pub const fn liquidation(buffer: u32) -> Self {
+        Self::new(MarginType::Maintenance).buffered(buffer)
+    }
+
+    /// With one market's requirement apart.
+    pub const fn tracking(self, market: MarketId) -> Self {
+        Self {
+            tracked: Some(market),
+            ..self
+        }
+    }
+}
+
+/// A user's margin, in quote (1e6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Margin {
+    /// How it was reckoned.
+    pub terms: Terms,
+    /// Weighted deposits and profits, less losses.
+    pub collateral: i128,
+    /// Margin needed.
+    pub requirement: u128,
+    /// The same with the buffer on every liability; zero without a buffer.
+    pub buffered_requirement: u128,
+    /// The open orders' part of the requirement, where asked for.
+    pub orders_requirement: u128,
+    /// The tracked market's part of the requirement.
+    pub tracked_requirement: u128,
+    /// Debts in spot markets, and possible ones by open orders.
+    pub spot_liabilities: u8,
+    /// Perpetual positions that could cost something.
+    pub perp_liabilities: u8,
+    /// Whether every oracle that counted is good enough for margin.
+    pub oracles_valid: bool,
+    /// Whether a debt is of an isolated asset.
+    pub isolated_spot: bool,
+    /// Whether a perpetual liability is in an isolated market.
+    pub isolated_perp: bool,
+}
+
+impl Margin {
+    /// The margin of `user` on `terms`. Refused when a market or oracle is missing or a position is malformed.
+    pub fn of(user: &User, markets: &mut Markets, terms: Terms) -> Result<Self> {
+        let mut sum = Self::none(terms);
+        let own_ratio = if terms.margin == MarginType::Initial {
+            user.max_margin_ratio
+        } else {
+            0
+        };
+        for position in &user.spot_positions {
+            position.check()?;
+            if !position.is_available() {
+                sum.add_spot(position, markets, own_ratio)?;
+            }
+        }
+        for position in user
+            .perp_positions
+            .iter()
+            .filter(|position| !position.is_available())
+        {
+            sum.add_perp(position, markets, own_ratio)?;
+        }
+        if sum.spot_liabilities > 0 && sum.requirement == 0 {
+            return Err(ErrorCode::InvalidMarginRatio);
+        }
+        Ok(sum)
+    }
+
+    fn none(terms: Terms) -> Self {
+        Self {
+            terms,
+            collateral: 0,
+            requirement: 0,
+            buffered_requirement: 0,
+            orders_requirement: 0,
+            tracked_requirement: 0,
+            spot_liabilities: 0,
+            perp_liabilities: 0,
+            oracles_valid: true,
+            isolated_spot: false,
+            isolated_perp: false,
+        }
+    }
+
+    fn add_collateral(&mut self, value: i128) -> Result {
+        self.collateral = self.collateral.plus(value)?;
+        Ok(())
+    }
+
+    fn require(&mut self, requirement: u128, liability: u128, market: MarketId) -> Result {
+        self.requirement = self.requirement.plus(requirement)?;
+        if self.terms.buffer > 0 {
+            let extra = liability.times(self.terms.buffer.into())? / u128::from(MARGIN);
+            self.buffered_requirement = self.buffered_requirement.plus(requirement.plus(extra)?)?;
+        }
+        if self.terms.tracked == Some(market) {
+            self.tracked_requirement = self.tracked_requirement.plus(requirement)?;
+        }
+        Ok(())
+    }
+
+    fn add_spot(&mut self, position: &SpotPosition, markets: &mut Markets, own_ratio: u32) -> Result {
+        let Markets { oracles, spots, .. } = markets;
+        let market = spots.get(position.market_index)?;
+        let history = market.historical_oracle_data;
+        let (oracle, validity) = oracles.price_and_validity(
+            &{ market.oracle },
+            history.last_oracle_price_twap,
+            market.confidence_multiple(),
+        )?;
+        self.oracles_valid &= validity.serves(Purpose::Margin);
+        let price = StrictPrice::new(
+            oracle.price,
+            history.last_oracle_price_twap_5min,
+            self.terms.strict,
+        );
+        price.check()?;
+        if market.market_index == QUOTE_SPOT_MARKET {
+            self.add_quote(position, market, &price)
+        } else {
+            self.add_asset(position, market, &price, own_ratio)
+        }
+    }
+
+    fn add_quote(&mut self, position: &SpotPosition, market: &SpotMarket, price: &StrictPrice) -> Result {
+        let tokens = position.signed_tokens(market)?;
+        if tokens == 0 && position.scaled_balance != 0 {
+            return Err(ErrorCode::InvalidMarginRatio);
+        }
+        let value = price.value(tokens, market.decimals)?;
+        if position.balance_type == SpotBalanceType::Deposit {
+            return self.add_collateral(value);
+        }
+        let value = value.unsigned_abs();
+        if value == 0 {
+            return Err(ErrorCode::InvalidMarginRatio);
+        }
+        self.require(value, value, (MarketType::Spot, QUOTE_SPOT_MARKET))?;
+        self.spot_liabilities = self.spot_liabilities.plus(1)?;
+        Ok(())
+    }
+
+    fn add_asset(
+        &mut self,
+        position: &SpotPosition,
+        market: &SpotMarket,
+        price: &StrictPrice,
+        own_ratio: u32,
+    ) -> Result {
+        let id = (MarketType::Spot, market.market_index);
+        let tokens = position.signed_tokens(market)?;
+        let worst = position
+            .worst_fill(market, price, tokens, self.terms.margin)?
+            .with_own_ratio(market, price.current, own_ratio)?;
+        if worst.tokens == 0 && position.scaled_balance != 0 {
+            return Err(ErrorCode::InvalidMarginRatio);
+        }
+        self.require(u128::from(position.open_orders) * OPEN_ORDER_MARGIN, 0, id)?;
+
+        if worst.value > 0 {
+            self.add_collateral(worst.weighted)?;
+        } else if worst.value < 0 {
+            let (weighted, value) = (worst.weighted.unsigned_abs(), worst.value.unsigned_abs());
+            if weighted < value {
+                return Err(ErrorCode::InvalidMarginRatio);
+            }
+            if weighted == 0 {
+                return Err(ErrorCode::InvalidOracle);
+            }
+            self.require(weighted, value, id)?;
+        }
+        if worst.value < 0 || (worst.value == 0 && position.has_open_order()) {
+            self.spot_liabilities = self.spot_liabilities.plus(1)?;
+            self.isolated_spot |= market.asset_tier == AssetTier::Isolated;
+        }
+
+        if worst.orders_value > 0 {
+            self.add_collateral(worst.orders_value)
+        } else {
+            let paid = worst.orders_value.unsigned_abs();
+            if paid == 0 {
+                Ok(())
+            } else {
+                self.require(paid, paid, (MarketType::Spot, QUOTE_SPOT_MARKET))
+            }
+        }
+    }
+
+    fn add_perp(&mut self, position: &PerpPosition, markets: &mut Markets, own_ratio: u32) -> Result {
+        let Markets {
+            oracles,
+            spots,
+            perps,
+        } = markets;
+        let market = perps.get(position.market_index)?;
+        let asset = spots.get(market.quote_spot_market_index)?;
+        let history = asset.historical_oracle_data;
+        let (quote, quote_validity) = oracles.price_and_validity(
+            &{ asset.oracle },
+            history.last_oracle_price_twap,
+            asset.confidence_multiple(),
+        )?;
+        self.oracles_valid &= quote_validity.serves(Purpose::Margin);
+        let quote = StrictPrice::new(
+            quote.price,
+            history.last_oracle_price_twap_5min,
+            self.terms.strict,
+        );
+        let (oracle, validity) = oracles.price_and_validity(
+            &{ market.amm.oracle },
+            market.amm.historical_oracle_data.last_oracle_price_twap,
+            perp_confidence_multiple(market),
+        )?;
+
+        let Terms {
+            margin,
+            share_of_orders,
+            ..
+        } = self.terms;
+        let part = PerpMargin::of(
+            position,
+            market,
+            oracle.price,
+            &quote,
+            margin,
+            own_ratio,
+            share_of_orders,
+        )?;
+        self.require(
+            part.requirement,
+            part.liability,
+            (MarketType::Perp, market.market_index),
+        )?;
+        self.orders_requirement = self.orders_requirement.plus(part.open_orders)?;
+        self.add_collateral(part.pnl)?;
+
+        let liable = position.is_open()
+            || position.quote_asset_amount < 0
+            || position.has_open_order()
+            || position.is_lp();
+        if liable {
+            self.perp_liabilities = self.perp_liabilities.plus(1)?;
+            self.isolated_perp |= market.contract_tier == ContractTier::Isolated;
+        }
+        if liable || margin != MarginType::Initial {
+            self.oracles_valid &= validity.serves(Purpose::Margin);
+        }
+        Ok(())
+    }
+
+    /// Whether the collateral covers the requirement.
+    pub fn is_met(&self) -> bool {
+        self.collateral >= self.requirement as i128
+    }
+
+    /// Whether the collateral covers the requirement but for what open orders need.
+    pub fn is_met_without_orders(&self) -> Result<bool> {
+        let positions: i128 = self.requirement.minus(self.orders_requirement)?.to()?;
+        Ok(self.collateral >= positions)
+    }
+
+    /// Whether the collateral covers the requirement with its buffer, so that a liquidation may end.
+    pub fn ends_liquidation(&self) -> bool {
+        self.collateral >= self.buffered_requirement as i128
+    }
+
+    /// What is missing to cover the requirement with its buffer; `InvalidMarginCalculation` without a buffer.
+    pub fn shortage(&self) -> Result<u128> {
+        if self.terms.buffer == 0 {
+            return Err(ErrorCode::InvalidMarginCalculation);
+        }
+        Ok(self
+            .buffered_requirement
+            .to::<i128>()?
+            .minus(self.collateral)?
+            .unsigned_abs())
+    }
+
+    /// The tracked market's part of a `shortage`; `InvalidMarginCalculation` where no market is tracked.
+    pub fn tracked_shortage(&self, shortage: u128) -> Result<u128> {
+        if self.terms.tracked.is_none() {
+            return Err(ErrorCode::InvalidMarginCalculation);
+        }
+        if self.requirement == 0 {
+            return Ok(0);
+        }
+        shortage.times(self.tracked_requirement)?.over(self.requirement)
+    }
+
+    /// Collateral beyond the requirement; zero when there is less.
+    pub fn free_collateral(&self) -> Result<u128> {
+        self.collateral.minus(self.requirement.to()?)?.max(0).to()
+    }
+
+    /// Spot and perpetual liabilities together.
+    pub fn liabilities(&self) -> Result<u8> {
+        self.spot_liabilities.plus(self.perp_liabilities)
+    }
+}

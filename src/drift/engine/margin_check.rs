@@ -1,0 +1,225 @@
+//! Whether a user's margin allows what an instruction is about to do.
+
+use super::margin::{Margin, Terms};
+use super::markets::Markets;
+use crate::drift::accounts::{ContractTier, User, UserStatus};
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::math::oracle::Purpose;
+use crate::drift::math::perp_margin::settled_with_pnl;
+use crate::drift::math::spot_balance::{power_of_ten, token_value};
+use crate::drift::math::weight::{MarginType, perp_confidence_multiple};
+use crate::drift::num::{Checked, Narrow};
+use crate::drift::units::{MARGIN, PRICE, QUOTE_SPOT_MARKET};
+
+/// An isolated liability stands alone: `IsolatedAssetTierViolation` when there are others beside it (a debt in the
+/// quote asset goes with an isolated perpetual position). Users that only reduce are let off.
+pub fn check_isolation(user: &User, margin: &Margin) -> Result {
+    let allowed = user.is(UserStatus::ReduceOnly)
+        || ((!margin.isolated_perp || isolated_perp_stands_alone(user, margin)?)
+            && (!margin.isolated_spot || (margin.perp_liabilities, margin.spot_liabilities) == (0, 1)));
+    if allowed {
+        Ok(())
+    } else {
+        Err(ErrorCode::IsolatedAssetTierViolation)
+    }
+}
+
+fn isolated_perp_stands_alone(user: &User, margin: &Margin) -> Result<bool> {
+    if margin.perp_liabilities > 1 || user.is_margin_trading_enabled.is_set() {
+        return Ok(false);
+    }
+    Ok(match margin.spot_liabilities {
+        0 => true,
+        1 => user.quote()?.is_borrow(),
+        _ => {
+            user.quote()?;
+            false
+        }
+    })
+}
+
+/// What a withdrawal leaves must cover `margin`. `InvalidOracle` when there are liabilities and a bad oracle,
+/// `InsufficientCollateral` when it does not.
+pub fn check_withdrawal(user: &User, markets: &mut Markets, margin: MarginType) -> Result {
+    let terms = Terms {
+        strict: margin == MarginType::Initial,
+        ..Terms::new(margin)
+    };
+    let margin = Margin::of(user, markets, terms)?;
+    if !margin.oracles_valid && (margin.requirement > 0 || margin.liabilities()? > 0) {
+        return Err(ErrorCode::InvalidOracle);
+    }
+    check_isolation(user, &margin)?;
+    if margin.is_met() {
+        Ok(())
+    } else {
+        Err(ErrorCode::InsufficientCollateral)
+    }
+}
+
+/// A placed order must leave initial margin if it adds risk, else maintenance margin; `InsufficientCollateral`.
+pub fn check_order(user: &User, markets: &mut Markets, adds_risk: bool) -> Result {
+    let margin = if adds_risk {
+        MarginType::Initial
+    } else {
+        MarginType::Maintenance
+    };
+    let margin = Margin::of(user, markets, Terms::new(margin).strict())?;
+    if !margin.is_met() {
+        return Err(ErrorCode::InsufficientCollateral);
+    }
+    check_isolation(user, &margin)
+}
+
+/// Whether `user` has initial margin.
+pub fn has_initial(user: &User, markets: &mut Markets) -> Result<bool> {
+    Ok(Margin::of(user, markets, Terms::new(MarginType::Initial))?.is_met())
+}
+
+/// Whether `user` has maintenance margin.
+pub fn has_maintenance(user: &User, markets: &mut Markets) -> Result<bool> {
+    Ok(Margin::of(user, markets, Terms::new(MarginType::Maintenance))?.is_met())
+}
+
+/// Whether `user` has maintenance margin in strict reckoning, as settling profit or loss asks.
+pub fn has_strict_maintenance(user: &User, markets: &mut Markets) -> Result<bool> {
+    Ok(Margin::of(user, markets, Terms::new(MarginType::Maintenance).strict())?.is_met())
+}
+
+/// Whether maintenance margin with the exchange's `buffer` (1e4) is missing.
+pub fn is_liquidatable(user: &User, markets: &mut Markets, buffer: u32) -> Result<bool> {
+    Ok(!Margin::of(user, markets, Terms::liquidation(buffer))?.ends_liquidation())
+}
+
+/// A user in liquidation leaves it here if his margin allows; otherwise `UserIsBeingLiquidated`.
+pub fn check_not_liquidated(user: &mut User, markets: &mut Markets, buffer: u32) -> Result {
+    if user.is_being_liquidated() {
+        if is_liquidatable(user, markets, buffer)? {
+            return Err(ErrorCode::UserIsBeingLiquidated);
+        }
+        user.exit_liquidation();
+    }
+    Ok(())
+}
+
+/// Most tokens of spot market `index` (mint decimals) that free collateral lets `user` take out of a deposit.
+pub fn most_withdrawable(user: &User, markets: &mut Markets, index: u16) -> Result<u64> {
+    let margin = Margin::of(user, markets, Terms::new(MarginType::Initial))?;
+    let market = markets.spots.get(index)?;
+    let tokens = user.spot(index)?.tokens(market)?;
+    let price = markets.oracles.price(&{ market.oracle })?.price;
+    let weight = market.asset_weight(tokens, price, MarginType::Initial)?;
+    if weight == 0 {
+        return Ok(u64::MAX);
+    }
+    if margin.liabilities()? == 0 {
+        return tokens.to();
+    }
+    let free = margin.free_collateral()?;
+    // Fewer decimals than a dollar's make the program abort.
+    let finer = market
+        .decimals
+        .checked_sub(6)
+        .ok_or(ErrorCode::ProgramFailedToComplete)?;
+    free.times(MARGIN.into())?
+        .over(weight.into())?
+        .times(PRICE.into())?
+        .over(price.to()?)?
+        .times(power_of_ten(finer)?)?
+        .to()
+}
+
+/// Without margin trading, open spot orders may not lead into debt: `MarginTradingDisabled`. With it, no position in
+/// an isolated perpetual market may be open: `IsolatedAssetTierViolation`.
+pub fn check_spot_margin_trading(user: &User, markets: &mut Markets) -> Result {
+    let Markets {
+        oracles,
+        spots,
+        perps,
+    } = markets;
+    if user.is_margin_trading_enabled.is_set() {
+        for position in user
+            .perp_positions
+            .iter()
+            .filter(|position| !position.is_available())
+        {
+            if perps.get(position.market_index)?.contract_tier == ContractTier::Isolated {
+                return Err(ErrorCode::IsolatedAssetTierViolation);
+            }
+        }
+        return Ok(());
+    }
+    let mut bids = 0;
+    for position in &user.spot_positions {
+        if position.open_asks < 0 {
+            let tokens = position.signed_tokens(spots.get(position.market_index)?)?;
+            if tokens.plus(position.open_asks.into())? < 0 {
+                return Err(ErrorCode::MarginTradingDisabled);
+            }
+        }
+        if position.open_bids > 0 {
+            let market = spots.get(position.market_index)?;
+            let price = oracles.price(&{ market.oracle })?.price;
+            bids = bids.plus(token_value(
+                -i128::from(position.open_bids),
+                market.decimals,
+                price,
+            )?)?;
+        }
+    }
+    let quote = user.quote()?;
+    let mut tokens = 0;
+    if !quote.is_available() {
+        tokens = quote.signed_tokens(spots.get(QUOTE_SPOT_MARKET)?)?;
+    }
+    if bids != 0 && tokens.plus(bids)? < 0 {
+        return Err(ErrorCode::MarginTradingDisabled);
+    }
+    Ok(())
+}
+
+/// Value (1e6 dollars) of all that `user` has and owes, without weights, and whether every oracle is good enough for
+/// margin.
+pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
+    let Markets {
+        oracles,
+        spots,
+        perps,
+    } = markets;
+    let (mut sum, mut valid) = (0i128, true);
+    for position in user
+        .spot_positions
+        .iter()
+        .filter(|position| !position.is_available())
+    {
+        let market = spots.get(position.market_index)?;
+        let twap = market.historical_oracle_data.last_oracle_price_twap;
+        let (oracle, validity) =
+            oracles.price_and_validity(&{ market.oracle }, twap, market.confidence_multiple())?;
+        valid &= validity.serves(Purpose::Margin);
+        sum = sum.plus(token_value(
+            position.signed_tokens(market)?,
+            market.decimals,
+            oracle.price,
+        )?)?;
+    }
+    for position in user
+        .perp_positions
+        .iter()
+        .filter(|position| !position.is_available())
+    {
+        let market = perps.get(position.market_index)?;
+        let asset = spots.get(market.quote_spot_market_index)?;
+        let twap = asset.historical_oracle_data.last_oracle_price_twap;
+        let (quote, validity) =
+            oracles.price_and_validity(&{ asset.oracle }, twap, asset.confidence_multiple())?;
+        valid &= validity.serves(Purpose::Margin);
+        let twap = market.amm.historical_oracle_data.last_oracle_price_twap;
+        let (oracle, validity) =
+            oracles.price_and_validity(&{ market.amm.oracle }, twap, perp_confidence_multiple(market))?;
+        valid &= validity.serves(Purpose::Margin);
+        let (_, pnl) = settled_with_pnl(position, market, market.valuation_price(oracle.price))?;
+        sum = sum.plus(pnl.times(quote.price.into())?.over(PRICE.into())?)?;
+    }
+    Ok((sum, valid))
+}
