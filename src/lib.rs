@@ -4,6 +4,8 @@
 
 pub mod cli;
 pub mod drift;
+pub mod event;
+pub mod experiment;
 pub mod ledger;
 pub mod path;
 pub mod random;

@@ -1,0 +1,6 @@
+use crate::event::parameters::parameters;
+
+parameters! {
+    /// Nothing happens.
+    "null" => Null {}
+}

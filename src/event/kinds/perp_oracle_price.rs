@@ -1,0 +1,16 @@
+use crate::event::OraclePrice;
+use crate::event::parameters::parameters;
+
+parameters! {
+    /// The oracle of a perp market shows a new price.
+    "perp_oracle_price" or "oracle_price" => PerpOraclePrice {
+        /// The perp market.
+        market_index: u16 = 0,
+        /// The price, in a file in dollars.
+        price: OraclePrice = OraclePrice::default(),
+        /// The half-width of the oracle's confidence interval, in a file in dollars.
+        conf: OraclePrice = OraclePrice::default(),
+        /// The slot that the file names. Nothing follows it: the price is published at the slot it arrives.
+        slot: i64 = 0,
+    }
+}

@@ -1,0 +1,92 @@
+//! What every kind of event can do, and the macro that gives it to a struct.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::fields::{FieldError, Fields};
+
+/// The parameters of one kind of event.
+pub trait Parameters: Sized {
+    /// The event's name in a file.
+    const NAME: &'static str;
+
+    /// Names that older files use for the same event.
+    const OLDER_NAMES: &'static [&'static str];
+
+    /// The names of the parameters.
+    const FIELDS: &'static [&'static str];
+
+    /// Takes the parameters out of `fields`.
+    ///
+    /// # Errors
+    /// [`FieldError`] for the first parameter, in the struct's order, that is missing or means nothing.
+    fn read(fields: &mut Fields) -> Result<Self, FieldError>;
+
+    /// The parameters as JSON, in the order of their names as drift-sim sorts them.
+    fn write(&self) -> BTreeMap<&'static str, Value>;
+
+    /// Whose account the event acts for.
+    fn user(&self) -> Option<u32>;
+}
+
+/// A struct of named parameters that is [`Parameters`]:
+/// `"name" or "older_name" => Struct { field: Type, field: Type = default, ... }`, each field with its documentation.
+/// Where every field has a default, so has the struct.
+macro_rules! parameters {
+    (
+        $(#[$about:meta])*
+        $name:literal $(or $older:literal)* => $type:ident {
+            $( $(#[$field_about:meta])* $field:ident: $kind:ty $(= $default:expr)? ),* $(,)?
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $type {
+            $( $(#[$field_about])* pub $field: $kind, )*
+        }
+
+        impl $crate::event::Parameters for $type {
+            const NAME: &'static str = $name;
+            const OLDER_NAMES: &'static [&'static str] = &[$($older),*];
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            fn read(
+                #[allow(unused_variables)] fields: &mut $crate::event::Fields,
+            ) -> Result<Self, $crate::event::FieldError> {
+                Ok(Self { $( $field: parameters!(@take fields $field $kind $(= $default)?)?, )* })
+            }
+
+            fn write(&self) -> std::collections::BTreeMap<&'static str, serde_json::Value> {
+                std::collections::BTreeMap::from([
+                    $( (stringify!($field), $crate::event::Field::write(&self.$field)), )*
+                ])
+            }
+
+            fn user(&self) -> Option<u32> {
+                $( if stringify!($field) == "user_index" {
+                    return $crate::event::Field::index(&self.$field);
+                } )*
+                None
+            }
+        }
+
+        parameters!(@default $type $( $field $(= $default)? ),*);
+    };
+    (@default $type:ident $( $field:ident = $default:expr ),+) => {
+        impl Default for $type {
+            fn default() -> Self {
+                Self { $( $field: $default, )* }
+            }
+        }
+    };
+    (@default $type:ident $($rest:tt)*) => {};
+    (@take $fields:ident $field:ident $kind:ty) => {
+        $fields.required::<$kind>(stringify!($field))
+    };
+    (@take $fields:ident $field:ident $kind:ty = $default:expr) => {
+        $fields.optional::<$kind>(stringify!($field), $default)
+    };
+}
+
+pub(crate) use parameters;
