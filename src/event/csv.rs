@@ -44,7 +44,6 @@ pub struct ReadError {
     /// The line that the row starts on, from 1; 0 where the file as a whole is meant.
     pub line: u64,
     /// What is wrong.
-    #[source]
     pub kind: ReadErrorKind,
 }
 

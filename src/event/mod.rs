@@ -6,7 +6,7 @@
 //!
 //! # Adding an event
 //! One file in `src/event/kinds/`:
-//! ```ignore
+//! ```text
 //! parameters! {
 //!     /// The admin sets a market's base spread.
 //!     "update_base_spread" => UpdateBaseSpread {
@@ -18,7 +18,7 @@
 //! }
 //! ```
 //! and one line in the table of `src/event/kinds.rs`: `update_base_spread => UpdateBaseSpread: runs`. Reading, writing, defaults,
-//! messages and [`Kind`] follow from these. From outside the crate, an event is made and written so:
+//! messages and [`Kind`] follow from these; the tests of `src/event/parameters.rs` compile this very one. From outside the crate, an event is made and written so:
 //! ```
 //! use std::path::Path;
 //!

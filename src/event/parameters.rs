@@ -90,3 +90,47 @@ macro_rules! parameters {
 }
 
 pub(crate) use parameters;
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+
+    // The example of the module's documentation.
+    parameters! {
+        /// The admin sets a market's base spread.
+        "update_base_spread" or "base_spread" => UpdateBaseSpread {
+            /// The new spread (1e6).
+            base_spread: u32,
+            /// The perp market.
+            market_index: u16 = 0,
+        }
+    }
+
+    fn read(json: Value) -> Result<UpdateBaseSpread, FieldError> {
+        let fields = json.as_object().cloned().unwrap_or_default();
+        UpdateBaseSpread::read(&mut Fields::new(UpdateBaseSpread::NAME, fields))
+    }
+
+    #[test]
+    fn a_struct_of_fields_is_all_that_an_event_needs() {
+        let event = UpdateBaseSpread {
+            base_spread: 250,
+            market_index: 0,
+        };
+        assert_eq!(read(json!({"base_spread": 250.0})), Ok(event.clone()));
+        assert_eq!(
+            json!(event.write()),
+            json!({"base_spread": 250, "market_index": 0})
+        );
+        assert_eq!(UpdateBaseSpread::OLDER_NAMES, ["base_spread"]);
+        assert_eq!(UpdateBaseSpread::FIELDS, ["base_spread", "market_index"]);
+        assert_eq!(event.user(), None);
+        assert_snapshot!(
+            read(json!({"base_sprd": 250})).unwrap_err(),
+            @"`update_base_spread` needs `base_spread`, found `base_sprd`"
+        );
+    }
+}

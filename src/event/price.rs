@@ -32,7 +32,7 @@ impl OraclePrice {
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         let scaled = dollars * PER_DOLLAR as f64;
         // `i64::MAX as f64` is 2^63 itself, the first value that does not fit.
-        (scaled >= 0.0 && scaled < i64::MAX as f64).then(|| Self(scaled as u64))
+        (scaled >= 0.0 && scaled < i64::MAX as f64).then_some(Self(scaled as u64))
     }
 
     /// Units of 1e-7 dollars.

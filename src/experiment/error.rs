@@ -14,7 +14,6 @@ pub struct ExperimentError {
     /// The file or folder.
     pub path: PathBuf,
     /// What is wrong.
-    #[source]
     pub kind: ExperimentErrorKind,
 }
 
