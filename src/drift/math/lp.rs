@@ -29,15 +29,6 @@ impl Amm {
             one.over(scale)
         }
     }
-
-    /// Base (1e9) that the AMM could still buy and sell within its reserve bounds: bids, then asks as a negative.
-    pub fn open_bids_asks(&self) -> Result<(i128, i128)> {
-        let reserve = self.base_asset_reserve;
-        let above_minimum = reserve.saturating_sub(self.min_base_asset_reserve);
-        let below_maximum = self.max_base_asset_reserve.saturating_sub(reserve);
-        let asks: i128 = below_maximum.to()?;
-        Ok((above_minimum.to()?, -asks))
-    }
 }
 
 /// What settling a position's shares would add to it.

@@ -1,9 +1,15 @@
 //! Formulas over accounts: no control flow of instructions, no ledger.
 
 pub mod average;
+pub mod curve;
+pub mod divergence;
 pub mod fill_simulation;
+pub mod funding;
+pub mod intensity;
 pub mod interest;
+pub mod k;
 pub mod limits;
+pub mod liquidity;
 pub mod lp;
 pub mod lp_share;
 pub mod market_check;
@@ -12,11 +18,18 @@ pub mod perp_margin;
 pub mod perp_value;
 pub mod position_change;
 pub mod proportion;
+pub mod repeg;
 pub mod settlement;
 pub mod spot_balance;
 pub mod spot_position;
+pub mod spread;
+mod spread_shift;
+mod spread_width;
 pub mod step;
 pub mod strict_price;
+pub mod tier;
+pub mod twap;
 pub mod user_pnl;
 pub mod weight;
+pub mod wide;
 pub mod withdraw;
