@@ -279,7 +279,10 @@ mod tests {
     fn more_than_the_reserve_is_too_large() {
         let trade = amm().preview_trade(1_001 * units::BASE, LONG);
         assert_eq!(trade, Err(ErrorCode::TradeSizeTooLarge));
-        assert_eq!(amm().preview_trade(1_000 * units::BASE, LONG), Err(ErrorCode::MathError));
+        assert_eq!(
+            amm().preview_trade(1_000 * units::BASE, LONG),
+            Err(ErrorCode::MathError)
+        );
         assert_eq!(reserves_after(1, 2, LONG, 1 << 96), Err(ErrorCode::MathError));
     }
 

@@ -30,10 +30,7 @@ impl Amm {
     pub fn gap_to_oracle_5min(&self, price: u64) -> Result<i64> {
         let price: i64 = price.to()?;
         let gap = price.minus(self.historical_oracle_data.last_oracle_price_twap_5min)?;
-        i128::from(gap)
-            .times(PERCENTAGE.into())?
-            .over(price.into())?
-            .to()
+        i128::from(gap).times(PERCENTAGE.into())?.over(price.into())?.to()
     }
 }
 
@@ -122,7 +119,8 @@ mod tests {
     #[test]
     fn funding_waits_for_each_reason_alone() {
         let (market, dollar) = (market(), OraclePrice::DOLLAR);
-        let blocked = |market: &PerpMarket, price, mark, slot| market.is_funding_blocked(&price, &limits(), mark, slot);
+        let blocked =
+            |market: &PerpMarket, price, mark, slot| market.is_funding_blocked(&price, &limits(), mark, slot);
         assert_eq!(blocked(&market, dollar, 1_000_000, 3_600), Ok(false));
         assert_eq!(blocked(&market, dollar, 1_000_000, 3_601), Ok(true));
         // A fifth of 1.25 dollars is the distance to the average.

@@ -26,7 +26,11 @@ pub fn payment(rate_change: i128, base: i128) -> Result<i128> {
         .narrow()?
         .to()?;
     let size = size / i128::from(BASE / QUOTE);
-    Ok(if (rate_change > 0) == (base > 0) { -size } else { size })
+    Ok(if (rate_change > 0) == (base > 0) {
+        -size
+    } else {
+        size
+    })
 }
 
 /// What `position` gets up to the cumulative rate of its side, at 1e6.
@@ -176,7 +180,10 @@ mod tests {
         market.amm.total_exchange_fee = 100_000;
         market.amm.total_fee_withdrawn = 50_000;
         // The budget counts what was withdrawn, the limit does not: 60,000 less 20,000 is below 50,000.
-        assert_eq!(market.book_funding(-CENT), Err(ErrorCode::InvalidFundingProfitability));
+        assert_eq!(
+            market.book_funding(-CENT),
+            Err(ErrorCode::InvalidFundingProfitability)
+        );
     }
 
     #[test]

@@ -35,12 +35,20 @@ mod tests {
     #[test]
     fn sides_fade_within_an_hour_and_the_sum_within_a_day() {
         let mut amm = Amm::default();
-        amm.count_volume(3_600_000_000, PositionDirection::Long, 0).unwrap();
-        assert_eq!((amm.long_intensity_volume, amm.volume_24h), (3_600_000_000, 3_600_000_000));
+        amm.count_volume(3_600_000_000, PositionDirection::Long, 0)
+            .unwrap();
+        assert_eq!(
+            (amm.long_intensity_volume, amm.volume_24h),
+            (3_600_000_000, 3_600_000_000)
+        );
         // (0 · 1 + 3,600 · 3,600) / 3,601, and one more for the heavier product.
         assert_eq!({ amm.long_intensity_count }, 3_600);
-        amm.count_volume(1_000_000, PositionDirection::Short, 1_800).unwrap();
-        assert_eq!((amm.long_intensity_volume, amm.short_intensity_volume), (1_800_000_000, 1_000_000));
+        amm.count_volume(1_000_000, PositionDirection::Short, 1_800)
+            .unwrap();
+        assert_eq!(
+            (amm.long_intensity_volume, amm.short_intensity_volume),
+            (1_800_000_000, 1_000_000)
+        );
         // 1,800 seconds are a 48th of a day.
         assert_eq!({ amm.volume_24h }, 3_525_000_000 + 1_000_000);
         assert_eq!({ amm.last_trade_ts }, 1_800);

@@ -174,7 +174,11 @@ mod tests {
         let side = 1_000 * u128::from(BASE);
         let mut heavy = market(-600 * i128::from(BASE));
         for sqrt_k in [side / 2 - 1, MAX_SQRT_K + 1, side * 59 / 100] {
-            assert_eq!(resized(&heavy, sqrt_k), Err(ErrorCode::InvalidUpdateK), "{sqrt_k}");
+            assert_eq!(
+                resized(&heavy, sqrt_k),
+                Err(ErrorCode::InvalidUpdateK),
+                "{sqrt_k}"
+            );
         }
         heavy.status = MarketStatus::ReduceOnly;
         assert!(resized(&heavy, side * 59 / 100).is_ok());
@@ -201,10 +205,16 @@ mod tests {
     fn limits_of_the_factor_are_checked() {
         let amm = market(5).amm;
         for (most, least) in [(999_999, 999_000), (1_001_000, 1_000_001), (1_001_000, 977_999)] {
-            assert_eq!(amm.affordable_k_factor(1, most, least), Err(ErrorCode::InvalidUpdateK));
+            assert_eq!(
+                amm.affordable_k_factor(1, most, least),
+                Err(ErrorCode::InvalidUpdateK)
+            );
         }
         // Without a net position growth is free, and there is nothing to be freed.
-        assert_eq!(market(0).amm.affordable_k_factor(1, 1_001_000, 999_000), Ok(1_001_000));
+        assert_eq!(
+            market(0).amm.affordable_k_factor(1, 1_001_000, 999_000),
+            Ok(1_001_000)
+        );
     }
 
     proptest! {

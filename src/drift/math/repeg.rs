@@ -88,7 +88,8 @@ impl PerpMarket {
                 keeps_share: true,
             });
         }
-        let near: i64 = (u128::from(target) * u128::from(amm.max_spread / 2) / u128::from(PERCENTAGE)).to()?;
+        let near: i64 =
+            (u128::from(target) * u128::from(amm.max_spread / 2) / u128::from(PERCENTAGE)).to()?;
         let gap = mark.to::<i64>()?.minus(oracle.price)?;
         if gap.abs() <= near {
             return Ok(Goal {
@@ -98,7 +99,11 @@ impl PerpMarket {
             });
         }
         let step: u64 = gap.abs().minus(near)?.to()?;
-        let target = if gap < 0 { mark.plus(step)? } else { mark.minus(step)? };
+        let target = if gap < 0 {
+            mark.plus(step)?
+        } else {
+            mark.minus(step)?
+        };
         let peg = curve::peg_for_price(amm.reserves(), target)?;
         Ok(Goal {
             peg,
@@ -144,10 +149,7 @@ impl PerpMarket {
             freed = amm.set_size_at_cost(change.size)?;
             per_peg = amm.cost_per_peg()?;
         }
-        let reach = budget
-            .plus(freed.abs())?
-            .times(PEG.into())?
-            .over(per_peg)?;
+        let reach = budget.plus(freed.abs())?.times(PEG.into())?.over(per_peg)?;
         change.peg = if reach > 0 {
             change.peg.saturating_add(reach.unsigned_abs())
         } else {
@@ -173,9 +175,7 @@ impl Amm {
 
     /// What a peg higher by one (1e6) costs (1e6), rounded away from zero.
     fn cost_per_peg(&self) -> Result<i128> {
-        let cost = self
-            .quote_beyond_terminal()?
-            .over_up(i128::from(BASE / PEG))?;
+        let cost = self.quote_beyond_terminal()?.over_up(i128::from(BASE / PEG))?;
         cost.plus(cost.signum())
     }
 
@@ -307,13 +307,22 @@ mod tests {
         let amm = market(0, 0).amm;
         let target = oracle(1_200_000);
         assert_eq!(amm.allows_peg(1_100_000, &target, true), Ok(()));
-        assert_eq!(amm.allows_peg(900_000, &target, true), Err(ErrorCode::InvalidRepegDirection));
-        assert_eq!(amm.allows_peg(1_300_000, &target, true), Err(ErrorCode::InvalidRepegDirection));
+        assert_eq!(
+            amm.allows_peg(900_000, &target, true),
+            Err(ErrorCode::InvalidRepegDirection)
+        );
+        assert_eq!(
+            amm.allows_peg(1_300_000, &target, true),
+            Err(ErrorCode::InvalidRepegDirection)
+        );
         let vague = OraclePrice {
             confidence: 50_000,
             ..target
         };
-        assert_eq!(amm.allows_peg(1_160_000, &vague, true), Err(ErrorCode::InvalidRepegProfitability));
+        assert_eq!(
+            amm.allows_peg(1_160_000, &vague, true),
+            Err(ErrorCode::InvalidRepegProfitability)
+        );
     }
 
     proptest! {

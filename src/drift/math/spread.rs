@@ -65,7 +65,11 @@ impl Amm {
 
     /// How much base (1e9) trades until the price a taker in `direction` sees reaches `limit` (1e6), and which way.
     /// `InvalidOrderLimitPrice` for a limit of zero.
-    pub fn base_to_price(&self, limit: u64, direction: PositionDirection) -> Result<(u64, PositionDirection)> {
+    pub fn base_to_price(
+        &self,
+        limit: u64,
+        direction: PositionDirection,
+    ) -> Result<(u64, PositionDirection)> {
         let invariant = Wide::square(self.sqrt_k)?;
         if limit == 0 {
             return Err(ErrorCode::InvalidOrderLimitPrice);

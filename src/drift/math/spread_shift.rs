@@ -52,9 +52,8 @@ pub(super) fn reference_offset(amm: &Amm, reserve_price: u64) -> Result<i32> {
     let price: i64 = reserve_price.to()?;
     let reach = largest.times(price)? / ONE;
     let seen = amm.historical_oracle_data;
-    let premium = |mark: u64, oracle: i64| -> Result<i64> {
-        Ok(mark.to::<i64>()?.minus(oracle)?.clamp(-reach, reach))
-    };
+    let premium =
+        |mark: u64, oracle: i64| -> Result<i64> { Ok(mark.to::<i64>()?.minus(oracle)?.clamp(-reach, reach)) };
     let minutes = premium(amm.last_mark_price_twap_5min, seen.last_oracle_price_twap_5min)?;
     let hour = premium(amm.last_mark_price_twap, seen.last_oracle_price_twap)?;
     // A funding rate has three digits more than a price, and is paid 24 times a day.

@@ -256,7 +256,13 @@ mod tests {
         amm.volume_24h = 100;
         amm.long_intensity_volume = 50;
         // Half the average deviation is 10,000: half of it for longs, a hundredth at least for shorts.
-        assert_eq!(volatility(&amm, 1_000_000), Ok(Spreads { long: 5_000, short: 100 }));
+        assert_eq!(
+            volatility(&amm, 1_000_000),
+            Ok(Spreads {
+                long: 5_000,
+                short: 100
+            })
+        );
     }
 
     proptest! {

@@ -92,7 +92,11 @@ mod tests {
                 contract_tier,
                 ..PerpMarket::default()
             };
-            (market.confidence_multiple(), market.twap_clamp(), market.funding_gap_limit(-660))
+            (
+                market.confidence_multiple(),
+                market.twap_clamp(),
+                market.funding_gap_limit(-660),
+            )
         });
         assert_eq!(read, [(1, 10, -20), (2, 2, -33), (10, 3, -66), (50, 3, -66)]);
     }

@@ -193,8 +193,7 @@ impl Amm {
         self.last_mark_price_twap = middle.to()?;
         let last_short = self.last_mark_price_twap_5min.to()?;
         let capped_middle = capped_bid.plus(capped_ask)? / 2;
-        self.last_mark_price_twap_5min =
-            twap(capped_middle, now, last_short, since, FIVE_MINUTES)?.to()?;
+        self.last_mark_price_twap_5min = twap(capped_middle, now, last_short, since, FIVE_MINUTES)?.to()?;
         self.last_mark_price_twap_ts = now;
         middle.to()
     }
@@ -283,7 +282,10 @@ mod tests {
     fn the_oracle_average_moves_with_time() {
         let mut amm = amm();
         // A tenth up for half a funding period: halfway, and one unit less for the smaller product.
-        assert_eq!(amm.update_oracle_twap(1_800, &oracle(1_100_000, 0), 1_000_000, 10), Ok(1_049_999));
+        assert_eq!(
+            amm.update_oracle_twap(1_800, &oracle(1_100_000, 0), 1_000_000, 10),
+            Ok(1_049_999)
+        );
         let data = amm.historical_oracle_data;
         assert_eq!({ data.last_oracle_price_twap_5min }, 1_100_000);
         assert_eq!({ data.last_oracle_price_twap_ts }, 1_800);

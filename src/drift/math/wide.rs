@@ -22,10 +22,7 @@ impl Wide {
 
     /// The product, or `MathError`.
     pub fn times(self, factor: u128) -> Result<Self> {
-        let product = self
-            .0
-            .checked_mul(factor.into())
-            .ok_or(ErrorCode::MathError)?;
+        let product = self.0.checked_mul(factor.into()).ok_or(ErrorCode::MathError)?;
         if product >> 192 == U256::ZERO {
             Ok(Self(product))
         } else {
@@ -73,7 +70,10 @@ mod tests {
     #[test]
     fn holds_192_bits_and_no_more() {
         let half = Wide::square(1 << 95).unwrap();
-        assert_eq!(half.times(2).unwrap().over(1 << 64).unwrap().narrow(), Ok(1 << 127));
+        assert_eq!(
+            half.times(2).unwrap().over(1 << 64).unwrap().narrow(),
+            Ok(1 << 127)
+        );
         assert_eq!(half.times(4), Err(ErrorCode::MathError));
         assert_eq!(Wide::square(1 << 96), Err(ErrorCode::MathError));
         assert_eq!(half.narrow(), Err(ErrorCode::BnConversionError));
