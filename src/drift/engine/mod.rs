@@ -1,9 +1,11 @@
 //! The rule book: one function an instruction, one file a family.
 
+mod admin;
 pub mod amm_fill;
 mod deposit;
 mod frame;
 mod guard;
+mod initialize;
 mod interest;
 pub mod lp;
 pub mod margin;
@@ -24,12 +26,38 @@ pub use oracles::{OraclePrice, Oracles, read_price};
 /// Executes `instruction` over the accounts of `frame`. When it fails the frame's writable accounts are in no
 /// particular state: the ledger that built the frame restores them.
 pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
+    use Instruction::*;
     match instruction {
-        Instruction::Deposit(arguments) => deposit::deposit(frame, arguments),
-        Instruction::Withdraw(arguments) => withdraw::withdraw(frame, arguments),
-        Instruction::UpdateSpotMarketCumulativeInterest(arguments) => {
-            interest::update_spot_market_cumulative_interest(frame, arguments)
+        Initialize(to) => initialize::initialize(frame, to),
+        InitializeSpotMarket(to) => initialize::initialize_spot_market(frame, to),
+        InitializePerpMarket(to) => initialize::initialize_perp_market(frame, to),
+        InitializeUser(to) => initialize::initialize_user(frame, to),
+        InitializeUserStats(to) => initialize::initialize_user_stats(frame, to),
+        UpdatePerpMarketMaxFillReserveFraction(to) => {
+            admin::update_perp_market_max_fill_reserve_fraction(frame, to)
         }
+        UpdateWithdrawGuardThreshold(to) => admin::update_withdraw_guard_threshold(frame, to),
+        UpdateInsuranceFundUnstakingPeriod(to) => admin::update_insurance_fund_unstaking_period(frame, to),
+        UpdatePerpMarketStepSizeAndTickSize(to) => {
+            admin::update_perp_market_step_size_and_tick_size(frame, to)
+        }
+        UpdatePerpMarketMaxImbalances(to) => admin::update_perp_market_max_imbalances(frame, to),
+        UpdatePerpAuctionDuration(to) => admin::update_perp_auction_duration(frame, to),
+        UpdateLpCooldownTime(to) => admin::update_lp_cooldown_time(frame, to),
+        UpdateOracleGuardRails(to) => admin::update_oracle_guard_rails(frame, to),
+        UpdatePerpMarketBaseSpread(to) => admin::update_perp_market_base_spread(frame, to),
+        UpdatePerpMarketCurveUpdateIntensity(to) => {
+            admin::update_perp_market_curve_update_intensity(frame, to)
+        }
+        UpdatePerpMarketContractTier(to) => admin::update_perp_market_contract_tier(frame, to),
+        UpdatePerpMarketImfFactor(to) => admin::update_perp_market_imf_factor(frame, to),
+        UpdatePerpMarketLiquidationFee(to) => admin::update_perp_market_liquidation_fee(frame, to),
+        UpdatePerpMarketMaxSpread(to) => admin::update_perp_market_max_spread(frame, to),
+        UpdatePerpMarketMarginRatio(to) => admin::update_perp_market_margin_ratio(frame, to),
+        UpdatePerpMarketConcentrationCoef(to) => admin::update_perp_market_concentration_coef(frame, to),
+        Deposit(to) => deposit::deposit(frame, to),
+        Withdraw(to) => withdraw::withdraw(frame, to),
+        UpdateSpotMarketCumulativeInterest(to) => interest::update_spot_market_cumulative_interest(frame, to),
         _ => Err(ErrorCode::NotModelled),
     }
 }

@@ -1,6 +1,7 @@
 //! Formulas over accounts: no control flow of instructions, no ledger.
 
 pub mod average;
+pub mod concentration;
 pub mod curve;
 pub mod divergence;
 pub mod fill_simulation;

@@ -1,0 +1,186 @@
+//! Settings of perpetual markets.
+
+use super::{ADMIN, MARKET, STATE};
+use crate::drift::accounts::{ContractTier, PerpMarket};
+use crate::drift::engine::{Frame, guard};
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::instruction as arguments;
+use crate::drift::math::limits;
+use crate::drift::math::market_check::SPREAD_PER_MARGIN;
+use crate::drift::num::Checked;
+use crate::drift::units;
+
+/// Runs `set` on the market once the administrator has been recognised and the market found listed.
+fn change(frame: &mut Frame, set: impl FnOnce(&mut PerpMarket) -> Result) -> Result {
+    let admin = frame.signer(ADMIN)?;
+    let state = guard::state(frame, STATE)?;
+    let mut market = frame.take::<PerpMarket>(MARKET)?;
+    guard::admin(&state, admin)?;
+    frame.must_be_writable(MARKET)?;
+    guard::perp_listed(&market)?;
+    set(&mut market)?;
+    frame.put(state);
+    frame.put(market);
+    Ok(())
+}
+
+fn require(holds: bool) -> Result {
+    if holds {
+        Ok(())
+    } else {
+        Err(ErrorCode::DefaultError)
+    }
+}
+
+pub(in crate::drift::engine) fn update_perp_market_margin_ratio(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketMarginRatio,
+) -> Result {
+    change(frame, |market| {
+        let (initial, maintenance) = (to.margin_ratio_initial, to.margin_ratio_maintenance);
+        limits::perp_margin(initial, maintenance, market.liquidator_fee, market.amm.max_spread)?;
+        market.margin_ratio_initial = initial;
+        market.margin_ratio_maintenance = maintenance;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_max_imbalances(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketMaxImbalances,
+) -> Result {
+    change(frame, |market| {
+        let most = most_insurance(market.contract_tier);
+        let most_revenue = most.max(250 * units::QUOTE);
+        require(
+            to.max_revenue_withdraw_per_period <= most_revenue
+                && to.unrealized_max_imbalance <= most + 1
+                && to.quote_max_insurance <= most,
+        )?;
+        let claim = &mut market.insurance_claim;
+        require(claim.quote_settled_insurance <= to.quote_max_insurance)?;
+        claim.quote_max_insurance = to.quote_max_insurance;
+        claim.max_revenue_withdraw_per_period = to.max_revenue_withdraw_per_period;
+        market.unrealized_pnl_max_imbalance = to.unrealized_max_imbalance;
+        market.check()
+    })
+}
+
+/// The most quote (1e6) that the insurance fund may owe a market of this tier.
+fn most_insurance(tier: ContractTier) -> u64 {
+    let dollars = match tier {
+        ContractTier::A => 100_000_000,
+        ContractTier::B => 1_000_000,
+        ContractTier::C => 100_000,
+        _ => 0,
+    };
+    dollars * units::QUOTE
+}
+
+pub(in crate::drift::engine) fn update_perp_market_liquidation_fee(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketLiquidationFee,
+) -> Result {
+    change(frame, |market| {
+        // Both together stay below one, and so does each.
+        let together = to.liquidator_fee.plus(to.if_liquidation_fee)?;
+        require(u64::from(together) < units::PERCENTAGE)?;
+        let (initial, maintenance) = (market.margin_ratio_initial, market.margin_ratio_maintenance);
+        limits::perp_margin(initial, maintenance, to.liquidator_fee, market.amm.max_spread)?;
+        market.if_liquidation_fee = to.if_liquidation_fee;
+        market.liquidator_fee = to.liquidator_fee;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_contract_tier(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketContractTier,
+) -> Result {
+    change(frame, |market| {
+        market.contract_tier = to.contract_tier;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_imf_factor(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketImfFactor,
+) -> Result {
+    change(frame, |market| {
+        let most = units::PERCENTAGE;
+        require(u64::from(to.imf_factor) <= most && u64::from(to.unrealized_pnl_imf_factor) <= most)?;
+        market.imf_factor = to.imf_factor;
+        market.unrealized_pnl_imf_factor = to.unrealized_pnl_imf_factor;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_concentration_coef(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketConcentrationCoef,
+) -> Result {
+    change(frame, |market| {
+        require(to.concentration_scale > 0)?;
+        market.amm.concentrate(to.concentration_scale)
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_curve_update_intensity(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketCurveUpdateIntensity,
+) -> Result {
+    change(frame, |market| {
+        require(to.curve_update_intensity <= 200)?;
+        market.amm.curve_update_intensity = to.curve_update_intensity;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_base_spread(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketBaseSpread,
+) -> Result {
+    change(frame, |market| {
+        let amm = &mut market.amm;
+        amm.base_spread = to.base_spread;
+        (amm.long_spread, amm.short_spread) = (to.base_spread / 2, to.base_spread / 2);
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_max_spread(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketMaxSpread,
+) -> Result {
+    change(frame, |market| {
+        require(to.max_spread >= market.amm.base_spread)?;
+        require(to.max_spread <= market.margin_ratio_initial.times(SPREAD_PER_MARGIN)?)?;
+        market.amm.max_spread = to.max_spread;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_step_size_and_tick_size(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketStepSizeAndTickSize,
+) -> Result {
+    change(frame, |market| {
+        // A remainder of base below the step is kept in 32 bits by every LP.
+        require((1..=2 * units::BASE).contains(&to.step_size) && to.tick_size > 0)?;
+        market.amm.order_tick_size = to.tick_size;
+        market.amm.order_step_size = to.step_size;
+        Ok(())
+    })
+}
+
+pub(in crate::drift::engine) fn update_perp_market_max_fill_reserve_fraction(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketMaxFillReserveFraction,
+) -> Result {
+    change(frame, |market| {
+        require(to.max_fill_reserve_fraction > 0)?;
+        market.amm.max_fill_reserve_fraction = to.max_fill_reserve_fraction;
+        Ok(())
+    })
+}

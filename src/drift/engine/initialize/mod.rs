@@ -1,0 +1,25 @@
+//! Instructions that create accounts.
+
+mod exchange;
+mod perp_market;
+mod spot_market;
+mod user;
+mod user_stats;
+
+pub(super) use exchange::initialize;
+pub(super) use perp_market::initialize_perp_market;
+pub(super) use spot_market::initialize_spot_market;
+pub(super) use user::initialize_user;
+pub(super) use user_stats::initialize_user_stats;
+
+use super::{Frame, Held, guard};
+use crate::drift::accounts::{Pubkey, Stored};
+use crate::drift::error::Result;
+
+/// Creates an account at the `address` derived for it and takes it: `ConstraintSeeds` when another one is named,
+/// `AccountAlreadyInUse` when there is one already.
+fn create<T: Stored + Default>(frame: &mut Frame, position: usize, address: Pubkey) -> Result<Held<T>> {
+    guard::seeds(frame.key(position)?, address)?;
+    frame.create(position, T::wrap(Box::default()))?;
+    frame.take(position)
+}
