@@ -18,7 +18,9 @@
 //! }
 //! ```
 //! and one line in the table of `src/event/kinds.rs`: `update_base_spread => UpdateBaseSpread: runs`. Reading, writing, defaults,
-//! messages and [`Kind`] follow from these; the tests of `src/event/parameters.rs` compile this very one. From outside the crate, an event is made and written so:
+//! messages and [`Kind`] follow from these; the tests of `src/event/parameters.rs` compile this very one.
+//!
+//! From outside the crate, an event is made, written and read so:
 //! ```
 //! use std::path::Path;
 //!
