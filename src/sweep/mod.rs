@@ -6,6 +6,7 @@
 pub mod decimal;
 pub mod diagnostic;
 pub mod plan;
+pub mod run;
 pub mod source;
 pub mod spec;
 pub mod tree;
