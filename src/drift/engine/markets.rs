@@ -160,6 +160,15 @@ impl Markets {
         })
     }
 
+    /// As [`Markets::load`], but without spot markets, and without asking that the markets to write to be there.
+    pub fn load_perps(frame: &mut Frame, next: &mut usize, must_write: &[u16]) -> Result<Self> {
+        Ok(Self {
+            oracles: Oracles::load(frame, next, None)?,
+            spots: Table::default(),
+            perps: Table::load(frame, next, must_write)?,
+        })
+    }
+
     /// Puts every market back.
     pub fn restore(self, frame: &mut Frame) {
         self.spots.restore(frame);

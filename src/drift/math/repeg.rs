@@ -162,7 +162,7 @@ impl PerpMarket {
 
 impl Amm {
     /// By how much the quote reserve stands above the terminal one, 1e9.
-    fn quote_beyond_terminal(&self) -> Result<i128> {
+    pub(crate) fn quote_beyond_terminal(&self) -> Result<i128> {
         let terminal: i128 = self.terminal_quote_asset_reserve.to()?;
         self.quote_asset_reserve.to::<i128>()?.minus(terminal)
     }

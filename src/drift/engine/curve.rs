@@ -1,0 +1,127 @@
+//! Bringing an AMM up to date with its oracle: the curve first, then the averages, then the spreads.
+
+use super::before_trade;
+use super::frame::{BeforeTrade, Frame, Switches};
+use super::guard;
+use super::markets::Markets;
+use super::oracles::OraclePrice;
+use crate::drift::accounts::{MarketStatus, PerpMarket, State};
+use crate::drift::clock::Clock;
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::instruction::{UpdateAmms, UpdateAmmsAccounts};
+use crate::drift::math::oracle::Purpose;
+
+/// An index in [`UpdateAmms`] that stands for no market.
+const NO_MARKET: u16 = 100;
+
+/// Updates the AMM of market `index` before a trade, by the rule that `switches` choose; answers what the curve's
+/// change cost (1e6).
+pub fn update(
+    clock: Clock,
+    switches: Switches,
+    state: &State,
+    markets: &mut Markets,
+    index: u16,
+) -> Result<i128> {
+    let market = markets.perps.get_mut(index)?;
+    let price = markets.oracles.price(&{ market.amm.oracle })?;
+    update_market(market, &price, state, clock, switches.before_trade)
+}
+
+/// Updates the AMM of market `index` where nothing is traded, by the deployed rule.
+pub fn refresh(clock: Clock, state: &State, markets: &mut Markets, index: u16) -> Result<i128> {
+    update(clock, Switches::default(), state, markets, index)
+}
+
+/// Updates the AMM and refuses with `InvalidOracle` a price that does not serve `purpose`.
+pub fn refresh_for(
+    market: &mut PerpMarket,
+    price: &OraclePrice,
+    state: &State,
+    clock: Clock,
+    purpose: Purpose,
+) -> Result {
+    update_market(market, price, state, clock, BeforeTrade::Deployed)?;
+    let validity = market.oracle_validity(price, &{ state.oracle_guard_rails })?;
+    if validity.serves(purpose) {
+        Ok(())
+    } else {
+        Err(ErrorCode::InvalidOracle)
+    }
+}
+
+/// Updates an AMM: its curve by `rule`, then, as far as `price` may be trusted, the oracle's averages, and its spreads.
+/// Answers what the curve's change cost (1e6). A market in settlement stays as it is.
+pub fn update_market(
+    market: &mut PerpMarket,
+    price: &OraclePrice,
+    state: &State,
+    clock: Clock,
+    rule: BeforeTrade,
+) -> Result<i128> {
+    if market.status == MarketStatus::Settlement || market.status == MarketStatus::Delisted {
+        return Ok(0);
+    }
+    let validity = market.oracle_validity(price, &{ state.oracle_guard_rails })?;
+    let change = if !validity.serves(Purpose::UpdateCurve) {
+        Some(0)
+    } else if rule == BeforeTrade::Deployed {
+        follow_oracle(market, price)?
+    } else {
+        Some(before_trade::reshape(market, price, rule)?)
+    };
+    let reserve_price = market.amm.reserve_price()?;
+    if validity.serves(Purpose::UpdateTwap) {
+        let clamp = market.twap_clamp();
+        market
+            .amm
+            .update_oracle_twap(clock.unix_timestamp, price, reserve_price, clamp)?;
+    }
+    let may_trade = validity.serves(Purpose::FillOrderAmm);
+    if may_trade && change.is_some() {
+        market.amm.last_update_slot = clock.slot;
+    }
+    market.amm.last_oracle_valid = may_trade.into();
+    market.amm.update_spreads(reserve_price)?;
+    Ok(change.unwrap_or(0))
+}
+
+/// The deployed rule: moves the peg toward the oracle as far as the fees reach. Answers what it cost (1e6); nothing
+/// where the cost could not be booked and the curve stays.
+fn follow_oracle(market: &mut PerpMarket, price: &OraclePrice) -> Result<Option<i128>> {
+    if market.amm.curve_update_intensity == 0 {
+        return Ok(Some(0));
+    }
+    let goal = market.repeg_goal(price)?;
+    let change = market.adjustment(goal)?;
+    if !market.book_curve_cost(change.cost, goal.keeps_share)? {
+        return Ok(None);
+    }
+    market.amm.set_size(change.size)?;
+    market.amm.peg_multiplier = change.peg;
+    Ok(Some(change.cost))
+}
+
+/// `update_amms`: updates every perpetual market named, in the order of their indices.
+pub(super) fn update_amms(frame: &mut Frame, arguments: &UpdateAmms) -> Result {
+    let at = UpdateAmmsAccounts::positions();
+    let state = guard::state(frame, at.state)?;
+    frame.signer(at.authority)?;
+    guard::exchange_not_paused(&state)?;
+
+    let mut must_write = arguments.market_indexes.to_vec();
+    must_write.retain(|index| *index != NO_MARKET);
+    let mut next = at.authority + 1;
+    let mut markets = Markets::load_perps(frame, &mut next, &must_write)?;
+    let mut indices: Vec<u16> = markets.perps.iter().map(|market| market.market_index).collect();
+    indices.sort_unstable();
+    for index in indices {
+        if markets.perps.get_mut(index).is_err() {
+            return Err(ErrorCode::UnableToLoadAccountLoader);
+        }
+        refresh(frame.clock, &state, &mut markets, index)?;
+    }
+    markets.restore(frame);
+    frame.put(state);
+    Ok(())
+}
