@@ -171,7 +171,10 @@ mod tests {
     fn switched_off_nothing_changes() {
         let mut market = market(200 * UNIT, 1_000_000);
         let before = market;
-        assert_eq!(reshape(&mut market, &oracle(3_000_000), BeforeTrade::Deployed), Ok(0));
+        assert_eq!(
+            reshape(&mut market, &oracle(3_000_000), BeforeTrade::Deployed),
+            Ok(0)
+        );
         assert_eq!(market, before);
     }
 

@@ -182,13 +182,17 @@ pub(super) fn update_funding_rate(frame: &mut Frame, _: &UpdateFundingRate) -> R
     guard::perp_oracle(&market, oracle)?;
 
     let limits = state.oracle_guard_rails;
-    let mut oracles = Oracles::load_one(frame, at.oracle, Some(limits))?;
+    let mut oracles = Oracles::load(frame, &mut at.oracle.clone(), Some(limits))?;
+    if !oracles.contains(&oracle) {
+        return Err(ErrorCode::InvalidOracle);
+    }
     let price = oracles.price(&oracle)?;
     curve::update_market(&mut market, &price, &state, frame.clock, Default::default())?;
     if market.status != MarketStatus::Active && market.status != MarketStatus::ReduceOnly {
         return Err(ErrorCode::MarketActionPaused);
     }
-    let is_paused = state.is_paused(ExchangeOperation::Funding)? || market.is_paused(PerpOperation::UpdateFunding);
+    let is_paused =
+        state.is_paused(ExchangeOperation::Funding)? || market.is_paused(PerpOperation::UpdateFunding);
     if !update_rate(&mut market, &mut oracles, frame.clock, &limits, is_paused, None)? {
         return Err(ErrorCode::FundingWasNotUpdated);
     }

@@ -2,8 +2,11 @@
 
 mod admin;
 pub mod amm_fill;
+mod before_trade;
+pub mod curve;
 mod deposit;
 mod frame;
+pub mod funding;
 mod guard;
 mod initialize;
 mod interest;
@@ -13,6 +16,7 @@ pub mod margin_check;
 mod markets;
 mod oracles;
 pub mod position;
+mod reshape;
 pub mod spot;
 mod token;
 mod withdraw;
@@ -55,6 +59,11 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         UpdatePerpMarketMaxSpread(to) => admin::update_perp_market_max_spread(frame, to),
         UpdatePerpMarketMarginRatio(to) => admin::update_perp_market_margin_ratio(frame, to),
         UpdatePerpMarketConcentrationCoef(to) => admin::update_perp_market_concentration_coef(frame, to),
+        UpdateAmms(to) => curve::update_amms(frame, to),
+        UpdateK(to) => reshape::update_k(frame, to),
+        RepegAmmCurve(to) => reshape::repeg_amm_curve(frame, to),
+        UpdateFundingRate(to) => funding::update_funding_rate(frame, to),
+        SettleFundingPayment(to) => funding::settle_funding_payment(frame, to),
         Deposit(to) => deposit::deposit(frame, to),
         Withdraw(to) => withdraw::withdraw(frame, to),
         UpdateSpotMarketCumulativeInterest(to) => interest::update_spot_market_cumulative_interest(frame, to),

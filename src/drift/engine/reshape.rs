@@ -1,0 +1,141 @@
+//! An administrator's changes of a market's curve: its size and its peg.
+
+use super::frame::{Frame, Held};
+use super::guard;
+use super::oracles::read_price;
+use crate::drift::accounts::{PerpMarket, State};
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::instruction::{RepegAmmCurve, RepegAmmCurveAccounts, UpdateK, UpdateKAccounts};
+use crate::drift::math::k::{MAX_SQRT_K, Resized, resized};
+use crate::drift::math::oracle::OracleValidity;
+use crate::drift::math::wide::Wide;
+use crate::drift::num::{Checked, Narrow};
+
+/// The most (1e6) that a change of size may move the price: a hundredth of a cent.
+const MOST_PRICE_CHANGE: u128 = 100;
+/// The most by which reserves may miss sqrt_k after a change of size.
+const MOST_ROOT_ERROR: u128 = 100;
+
+fn allowed(holds: bool) -> Result {
+    if holds {
+        Ok(())
+    } else {
+        Err(ErrorCode::InvalidUpdateK)
+    }
+}
+
+fn count_change(market: &mut PerpMarket) {
+    market.next_curve_record_id = market.next_curve_record_id.checked_add(1).unwrap_or(1);
+}
+
+/// What both instructions ask of their accounts once the types are right.
+fn check(frame: &Frame, state: &State, market: &Held<PerpMarket>, who: Who) -> Result {
+    guard::admin(state, frame.key(who.admin)?)?;
+    if !market.is_writable() {
+        return Err(ErrorCode::ConstraintMut);
+    }
+    guard::perp_listed(market)?;
+    guard::perp_oracle(market, frame.key(who.oracle)?)
+}
+
+/// Places of the accounts that both instructions name in different orders.
+struct Who {
+    admin: usize,
+    oracle: usize,
+}
+
+/// `update_k`: resizes the curve at the fees' expense.
+pub(super) fn update_k(frame: &mut Frame, arguments: &UpdateK) -> Result {
+    let at = UpdateKAccounts::positions();
+    frame.signer(at.admin)?;
+    let state = guard::state(frame, at.state)?;
+    let mut market = frame.take::<PerpMarket>(at.perp_market)?;
+    frame.slot(at.oracle)?;
+    let who = Who {
+        admin: at.admin,
+        oracle: at.oracle,
+    };
+    check(frame, &state, &market, who)?;
+
+    let before = market.amm.reserve_price()?;
+    let grows = arguments.sqrt_k > market.amm.sqrt_k;
+    let size = resized(&market, arguments.sqrt_k)?;
+    resize(&mut market, size, grows)?;
+    let amm = &market.amm;
+    let change = i128::from(before).minus(amm.reserve_price()?.into())?;
+    allowed(change.unsigned_abs() <= MOST_PRICE_CHANGE)?;
+    let root: i128 = Wide::from(amm.base_asset_reserve)
+        .times(amm.quote_asset_reserve)?
+        .root()
+        .to()?;
+    allowed(root.minus(amm.sqrt_k.to()?)?.unsigned_abs() <= MOST_ROOT_ERROR)?;
+
+    read_price(
+        market.amm.oracle_source,
+        frame.account(at.oracle)?,
+        frame.clock.slot,
+    )?;
+    count_change(&mut market);
+    frame.put(market);
+    frame.put(state);
+    Ok(())
+}
+
+/// Takes the size over and books its cost, which must have the sign of the change and leave the protocol its fees.
+fn resize(market: &mut PerpMarket, size: Resized, grows: bool) -> Result {
+    let cost = market.amm.set_size_at_cost(size)?;
+    allowed(if grows { cost >= 0 } else { cost <= 0 })?;
+    if cost > 0 {
+        let most = market
+            .amm
+            .total_fee_minus_distributions
+            .minus(market.protocol_fees().to()?)?
+            .minus(market.amm.total_fee_withdrawn.to()?)?;
+        allowed(cost <= most)?;
+    }
+    let amm = &mut market.amm;
+    allowed(!grows || amm.sqrt_k < MAX_SQRT_K)?;
+    allowed(amm.sqrt_k > amm.user_lp_shares)?;
+    amm.total_fee_minus_distributions = amm.total_fee_minus_distributions.minus(cost)?;
+    // The program cuts the cost to 64 bits here.
+    amm.net_revenue_since_last_funding = amm.net_revenue_since_last_funding.minus(cost as i64)?;
+    Ok(())
+}
+
+/// `repeg_amm_curve`: moves the peg toward the oracle at the fees' expense.
+pub(super) fn repeg_amm_curve(frame: &mut Frame, arguments: &RepegAmmCurve) -> Result {
+    let at = RepegAmmCurveAccounts::positions();
+    let state = guard::state(frame, at.state)?;
+    let mut market = frame.take::<PerpMarket>(at.perp_market)?;
+    frame.slot(at.oracle)?;
+    frame.signer(at.admin)?;
+    let who = Who {
+        admin: at.admin,
+        oracle: at.oracle,
+    };
+    check(frame, &state, &market, who)?;
+
+    let price = read_price(
+        market.amm.oracle_source,
+        frame.account(at.oracle)?,
+        frame.clock.slot,
+    )?;
+    let peg = arguments.new_peg_candidate;
+    if peg == market.amm.peg_multiplier {
+        return Err(ErrorCode::InvalidRepegRedundant);
+    }
+    market.amm.terminal_price()?;
+    let cost = market.amm.peg_revaluation(peg)?;
+    let validity = market.oracle_validity(&price, &{ state.oracle_guard_rails })?;
+    market
+        .amm
+        .allows_peg(peg, &price, validity == OracleValidity::Valid)?;
+    if !market.book_curve_cost(cost, true)? {
+        return Err(ErrorCode::InvalidRepegProfitability);
+    }
+    market.amm.peg_multiplier = peg;
+    count_change(&mut market);
+    frame.put(market);
+    frame.put(state);
+    Ok(())
+}
