@@ -29,7 +29,7 @@ pub fn fill_against_amm(
     direction: PositionDirection,
     price: Option<u64>,
 ) -> Result<AmmFill> {
-    let (curve_quote, curve_surplus) = trade(market, base, direction)?;
+    let (curve_quote, curve_surplus) = market.amm.trade(base, direction)?;
     let (quote, surplus) = match price {
         Some(price) => at_price(base, direction, price, curve_quote)?,
         None => (curve_quote, curve_surplus),
@@ -41,6 +41,7 @@ pub fn fill_against_amm(
     if amm.base_asset_amount_with_amm.unsigned_abs() > MOST_BASE_WITH_AMM {
         return Err(ErrorCode::InvalidAmmDetected);
     }
+    amm.update_spread_reserves()?;
     Ok(AmmFill { quote, surplus })
 }
 
@@ -55,11 +56,6 @@ fn at_price(base: u64, direction: PositionDirection, price: u64, curve_quote: u6
         let quote: u64 = product.over_up(BASE.into())?.to()?;
         Ok((quote, curve.minus(quote.to()?)?))
     }
-}
-
-// Until the curve is there, trades are refused.
-fn trade(_: &mut PerpMarket, _: u64, _: PositionDirection) -> Result<(u64, i64)> {
-    Err(ErrorCode::NotModelled)
 }
 
 #[cfg(test)]

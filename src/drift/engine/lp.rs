@@ -3,6 +3,7 @@
 use super::position::{self, funding_rate_of_side};
 use crate::drift::accounts::{PerpMarket, PerpPosition, User};
 use crate::drift::error::{ErrorCode, Result};
+use crate::drift::math::k;
 use crate::drift::math::lp::Earned;
 use crate::drift::math::perp_value::base_value;
 use crate::drift::math::position_change::PositionDelta;
@@ -11,7 +12,7 @@ use crate::drift::num::{Checked, Narrow};
 /// Settles the funding of every position the user has in `market`, and then what its shares have earned: settled
 /// liquidity may open a position, which must start with current funding.
 pub fn settle_funding_then_lp(user: &mut User, market: &mut PerpMarket, now: i64) -> Result {
-    settle_funding(user, market, now)?;
+    super::funding::settle_payment(user, market, now)?;
     match user.perp_mut(market.market_index) {
         Ok(position) if position.is_lp() => settle(position, market),
         _ => Ok(()),
@@ -46,7 +47,7 @@ pub fn mint(position: &mut PerpPosition, market: &mut PerpMarket, shares: u64) -
     }
     position.lp_shares = position.lp_shares.plus(shares)?;
     let depth = market.amm.sqrt_k.plus(shares.into())?;
-    set_depth(market, depth, true)?;
+    resize(market, depth)?;
     market.amm.user_lp_shares = market.amm.user_lp_shares.plus(shares.into())?;
     check(position, market)
 }
@@ -62,7 +63,8 @@ pub fn burn(position: &mut PerpPosition, market: &mut PerpMarket, shares: u64, p
         if unsettled.unsigned_abs() > u128::from(market.amm.order_step_size) {
             return Err(ErrorCode::UnableToBurnLPTokens);
         }
-        position.remainder_base_asset_amount = position.remainder_base_asset_amount.minus(unsettled.to()?)?;
+        position.remainder_base_asset_amount =
+            position.remainder_base_asset_amount.minus(unsettled.to()?)?;
     }
     if position.remainder_base_asset_amount != 0 {
         close_remainder(position, market, price)?;
@@ -71,29 +73,33 @@ pub fn burn(position: &mut PerpPosition, market: &mut PerpMarket, shares: u64, p
     position.lp_shares = position.lp_shares.minus(shares)?;
     market.amm.user_lp_shares = market.amm.user_lp_shares.minus(shares.into())?;
     let depth = market.amm.sqrt_k.minus(shares.into())?;
-    set_depth(market, depth, false)?;
+    resize(market, depth)?;
     check(position, market)
 }
 
+/// The remainder goes to the AMM, and out of the position as any other part of it would: a change of entry, break-even
+/// and the counts of users.
 fn close_remainder(position: &mut PerpPosition, market: &mut PerpMarket, price: i64) -> Result {
     let remainder = i128::from(position.remainder_base_asset_amount);
     let amm = &mut market.amm;
     amm.base_asset_amount_with_amm = amm.base_asset_amount_with_amm.minus(remainder)?;
     amm.base_asset_amount_with_unsettled_lp = amm.base_asset_amount_with_unsettled_lp.plus(remainder)?;
-    position.remainder_base_asset_amount = 0;
     let cost: i64 = base_value(remainder, price)?.plus(1)?.to()?;
-    position::add_quote(position, market, -cost)
+    let closing = PositionDelta {
+        base: 0,
+        quote: -cost,
+        remainder: Some((-remainder).to()?),
+    };
+    position::apply(position, market, &closing)?;
+    Ok(())
+}
+
+fn resize(market: &mut PerpMarket, depth: u128) -> Result {
+    let size = k::resized_freely(market, depth)?;
+    market.amm.set_size(size)
 }
 
 fn check(position: &PerpPosition, market: &PerpMarket) -> Result {
+    market.check()?;
     position::check(position, market)
-}
-
-// Until the curve and funding are there, shares are refused.
-fn set_depth(_: &mut PerpMarket, _: u128, _: bool) -> Result {
-    Err(ErrorCode::NotModelled)
-}
-
-fn settle_funding(_: &mut User, _: &mut PerpMarket, _: i64) -> Result {
-    Err(ErrorCode::NotModelled)
 }

@@ -5,17 +5,22 @@ pub mod amm_fill;
 mod before_trade;
 pub mod curve;
 mod deposit;
+mod derisk;
 mod frame;
 pub mod funding;
 mod guard;
 mod initialize;
 mod interest;
+mod liquidity;
 pub mod lp;
 pub mod margin;
 pub mod margin_check;
 mod markets;
 mod oracles;
+mod pools;
 pub mod position;
+mod settle_expired;
+mod settle_pnl;
 mod reshape;
 pub mod spot;
 mod token;
@@ -67,6 +72,10 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         Deposit(to) => deposit::deposit(frame, to),
         Withdraw(to) => withdraw::withdraw(frame, to),
         UpdateSpotMarketCumulativeInterest(to) => interest::update_spot_market_cumulative_interest(frame, to),
+        AddPerpLpShares(to) => liquidity::add_perp_lp_shares(frame, to),
+        RemovePerpLpShares(to) => liquidity::remove_perp_lp_shares(frame, to),
+        SettleLp(to) => liquidity::settle_lp(frame, to),
+        SettlePnl(to) => settle_pnl::settle_pnl(frame, to),
         _ => Err(ErrorCode::NotModelled),
     }
 }

@@ -27,11 +27,20 @@ pub struct Resized {
 /// The market's curve at `sqrt_k`. `InvalidUpdateK` for less than half the present size, for growth past
 /// [`MAX_SQRT_K`], and for a size below the AMM's net position unless the market is being wound down.
 pub fn resized(market: &PerpMarket, sqrt_k: u128) -> Result<Resized> {
+    size(market, sqrt_k, true)
+}
+
+/// As [`resized`], but however much smaller: liquidity providers may leave with more than half.
+pub fn resized_freely(market: &PerpMarket, sqrt_k: u128) -> Result<Resized> {
+    size(market, sqrt_k, false)
+}
+
+fn size(market: &PerpMarket, sqrt_k: u128, bounded: bool) -> Result<Resized> {
     let amm = &market.amm;
     let old = amm.sqrt_k;
     let one = u128::from(BASE);
     let ratio = Wide::from(sqrt_k).times(one)?.over(old)?;
-    if ratio < Wide::from(one / 2) {
+    if bounded && ratio < Wide::from(one / 2) {
         return Err(ErrorCode::InvalidUpdateK);
     }
     let shrinks = ratio < Wide::from(one);

@@ -12,6 +12,7 @@ pub mod k;
 pub mod limits;
 pub mod liquidity;
 pub mod lp;
+pub mod lp_burn;
 pub mod lp_share;
 pub mod market_check;
 pub mod oracle;

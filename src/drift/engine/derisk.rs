@@ -1,0 +1,56 @@
+//! Taking liquidity from a provider that lacks initial margin.
+
+use super::margin::{Margin, Terms};
+use super::settle_pnl::Settling;
+use super::lp;
+use crate::drift::accounts::MarketStatus;
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::math::lp_burn::Relief;
+use crate::drift::math::weight::MarginType;
+use crate::drift::num::{Checked, Narrow};
+
+/// Whether the user lacks initial margin. If so, and the cooldown since liquidity last changed is over, burns some of
+/// its shares in the market and places an order that closes some of its position.
+pub(super) fn burn_if_short(settling: &mut Settling) -> Result<bool> {
+    let terms =
+        Terms::new(MarginType::Initial).buffered(settling.state.liquidation_margin_buffer_ratio);
+    let margin = Margin::of(settling.user, settling.markets, terms)?;
+    if margin.is_met() {
+        return Ok(false);
+    }
+    let now = settling.clock.unix_timestamp;
+    let since = now.minus(settling.user.last_add_perp_lp_shares_ts)?;
+    if since >= settling.state.lp_cooldown_time.to()? {
+        burn(settling, &margin)?;
+        settling.user.last_add_perp_lp_shares_ts = now;
+    }
+    Ok(true)
+}
+
+fn burn(settling: &mut Settling, margin: &Margin) -> Result {
+    let Settling {
+        user, markets, index, ..
+    } = settling;
+    let place = user.perp_place(*index)?;
+    let position = &mut user.perp_positions[place];
+    let market = markets.perps.get_mut(*index)?;
+    let quote_oracle = markets.spots.get(market.quote_spot_market_index)?.oracle;
+    let quote_price = markets.oracles.price(&quote_oracle)?.price;
+    let oracle = markets.oracles.price(&{ market.amm.oracle })?.price;
+    let price = if market.status == MarketStatus::Settlement {
+        market.expiry_price
+    } else {
+        oracle
+    };
+    let relief = Relief::covering(
+        margin.shortage()?,
+        position,
+        market,
+        price,
+        quote_price,
+        user.max_margin_ratio,
+    )?;
+    lp::burn(position, market, relief.shares, price)?;
+    // Orders are not there yet, so neither is the one that closes the position.
+    Err(ErrorCode::NotModelled)
+}
