@@ -6,6 +6,9 @@ mod spot_market;
 mod user;
 mod user_stats;
 
+#[cfg(test)]
+pub(super) mod tests;
+
 pub(super) use exchange::initialize;
 pub(super) use perp_market::initialize_perp_market;
 pub(super) use spot_market::initialize_spot_market;
