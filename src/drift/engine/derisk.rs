@@ -1,8 +1,8 @@
 //! Taking liquidity from a provider that lacks initial margin.
 
+use super::lp;
 use super::margin::{Margin, Terms};
 use super::settle_pnl::Settling;
-use super::lp;
 use crate::drift::accounts::MarketStatus;
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::math::lp_burn::Relief;
@@ -12,8 +12,7 @@ use crate::drift::num::{Checked, Narrow};
 /// Whether the user lacks initial margin. If so, and the cooldown since liquidity last changed is over, burns some of
 /// its shares in the market and places an order that closes some of its position.
 pub(super) fn burn_if_short(settling: &mut Settling) -> Result<bool> {
-    let terms =
-        Terms::new(MarginType::Initial).buffered(settling.state.liquidation_margin_buffer_ratio);
+    let terms = Terms::new(MarginType::Initial).buffered(settling.state.liquidation_margin_buffer_ratio);
     let margin = Margin::of(settling.user, settling.markets, terms)?;
     if margin.is_met() {
         return Ok(false);

@@ -50,7 +50,13 @@ pub(super) fn remove_perp_lp_shares(frame: &mut Frame, arguments: &RemovePerpLpS
     let at = RemovePerpLpSharesAccounts::positions();
     let (state, mut user) = admit(frame, at.state, at.user, at.authority)?;
     let mut markets = load(frame, at.authority + 1, arguments.market_index, &state)?;
-    remove(&state, &mut user, &mut markets, arguments, frame.clock.unix_timestamp)?;
+    remove(
+        &state,
+        &mut user,
+        &mut markets,
+        arguments,
+        frame.clock.unix_timestamp,
+    )?;
     user.touch(frame.clock.slot);
     finish(frame, state, user, markets)
 }

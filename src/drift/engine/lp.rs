@@ -63,8 +63,7 @@ pub fn burn(position: &mut PerpPosition, market: &mut PerpMarket, shares: u64, p
         if unsettled.unsigned_abs() > u128::from(market.amm.order_step_size) {
             return Err(ErrorCode::UnableToBurnLPTokens);
         }
-        position.remainder_base_asset_amount =
-            position.remainder_base_asset_amount.minus(unsettled.to()?)?;
+        position.remainder_base_asset_amount = position.remainder_base_asset_amount.minus(unsettled.to()?)?;
     }
     if position.remainder_base_asset_amount != 0 {
         close_remainder(position, market, price)?;

@@ -41,7 +41,13 @@ pub fn rebalance(
     if fee_pool_is_short && pnl < 0 {
         fee_part = pnl / FEE_POOL_PART;
         let tokens = fee_part.unsigned_abs();
-        move_tokens(tokens, SpotBalanceType::Deposit, quote, &mut market.amm.fee_pool, false)?;
+        move_tokens(
+            tokens,
+            SpotBalanceType::Deposit,
+            quote,
+            &mut market.amm.fee_pool,
+            false,
+        )?;
     }
     let to_pool = 0i128.minus(pnl.minus(fee_part)?)?;
     let direction = if to_pool < 0 {
@@ -49,7 +55,13 @@ pub fn rebalance(
     } else {
         SpotBalanceType::Deposit
     };
-    move_tokens(to_pool.unsigned_abs(), direction, quote, &mut market.pnl_pool, false)?;
+    move_tokens(
+        to_pool.unsigned_abs(),
+        direction,
+        quote,
+        &mut market.pnl_pool,
+        false,
+    )?;
     withdraw::depositors_claim(quote)?;
     Ok(pnl)
 }
@@ -85,7 +97,12 @@ fn restore_fees(market: &mut PerpMarket, quote: &mut SpotMarket) -> Result {
     }
     let missing = (least - held).min(pool_tokens(market.pnl_pool, quote)?);
     if missing > 0 {
-        transfer(missing.to()?, quote, &mut market.pnl_pool, &mut market.amm.fee_pool)?;
+        transfer(
+            missing.to()?,
+            quote,
+            &mut market.pnl_pool,
+            &mut market.amm.fee_pool,
+        )?;
     }
     Ok(())
 }
@@ -132,7 +149,10 @@ fn revenue_payment(market: &PerpMarket, quote: &SpotMarket, held: u128, surplus:
         let free: i128 = held
             .saturating_sub(KEPT_SURPLUS.plus(amm.total_social_loss)?)
             .to()?;
-        let insured: u128 = claim.quote_settled_insurance.plus(claim.quote_max_insurance)?.into();
+        let insured: u128 = claim
+            .quote_settled_insurance
+            .plus(claim.quote_max_insurance)?
+            .into();
         let liquidation_fees: i128 = { amm.total_liquidation_fee }.min(insured).to()?;
         let room = claim
             .revenue_withdraw_since_last_settle
@@ -161,7 +181,12 @@ fn revenue_payment(market: &PerpMarket, quote: &SpotMarket, held: u128, surplus:
 
 /// Moves `owed` (1e6) from the pnl pool to the user's quote balance, or back where negative. `InsufficientPerpPnlPool`
 /// when the pool holds less.
-pub fn pay_user(market: &mut PerpMarket, quote: &mut SpotMarket, user: &mut User, owed: i128) -> Result<i128> {
+pub fn pay_user(
+    market: &mut PerpMarket,
+    quote: &mut SpotMarket,
+    user: &mut User,
+    owed: i128,
+) -> Result<i128> {
     if owed > 0 && owed.unsigned_abs() > pool_tokens(market.pnl_pool, quote)? {
         return Err(ErrorCode::InsufficientPerpPnlPool);
     }
@@ -260,7 +285,10 @@ mod tests {
         let mut user = User::default();
         let refused = pay_user(&mut market, &mut quote, &mut user, 5_000_001);
         assert_eq!(refused, Err(ErrorCode::InsufficientPerpPnlPool));
-        assert_eq!(pay_user(&mut market, &mut quote, &mut user, 5_000_000), Ok(5_000_000));
+        assert_eq!(
+            pay_user(&mut market, &mut quote, &mut user, 5_000_000),
+            Ok(5_000_000)
+        );
         assert_eq!({ user.spot_positions[0].scaled_balance }, 5_000_000_000);
     }
 }

@@ -162,7 +162,13 @@ impl Settling<'_> {
         } else {
             SpotBalanceType::Borrow
         };
-        spot::move_tokens(pnl.unsigned_abs(), direction, quote, self.user.quote_mut()?, false)?;
+        spot::move_tokens(
+            pnl.unsigned_abs(),
+            direction,
+            quote,
+            self.user.quote_mut()?,
+            false,
+        )?;
         let pnl: i64 = pnl.to()?;
         position::add_quote(&mut self.user.perp_positions[place], market, -pnl)?;
         self.user.book_settled_pnl(place, pnl)?;

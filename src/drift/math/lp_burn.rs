@@ -32,7 +32,11 @@ impl Relief {
         let step = market.amm.order_step_size;
         let settled = position.with_lp_settled(market, price)?;
         let worst = settled.worst_case_base()?;
-        let own_orders = if worst >= 0 { position.open_bids } else { position.open_asks };
+        let own_orders = if worst >= 0 {
+            position.open_bids
+        } else {
+            position.open_asks
+        };
         let own = settled.base_asset_amount.plus(own_orders)?;
         let by_shares = worst.minus(own.into())?.unsigned_abs();
 
