@@ -102,3 +102,91 @@ fn check(position: &PerpPosition, market: &PerpMarket) -> Result {
     market.check()?;
     position::check(position, market)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{PositionDirection, User};
+    use crate::drift::engine::amm_fill::fill_against_amm;
+    use crate::drift::math::lp_share::LiquiditySplit;
+
+    const UNIT: u64 = 1_000_000_000;
+
+    /// A thousand units of depth at a price of one dollar, with orders in steps of `step`.
+    fn market(step: u64) -> PerpMarket {
+        let mut market = PerpMarket {
+            margin_ratio_initial: 1_000,
+            ..Default::default()
+        };
+        let amm = &mut market.amm;
+        amm.order_step_size = step;
+        amm.peg_multiplier = 1_000_000;
+        amm.concentration_coef = 1_414_200;
+        amm.sqrt_k = 1_000 * u128::from(UNIT);
+        amm.base_asset_reserve = amm.sqrt_k;
+        amm.quote_asset_reserve = amm.sqrt_k;
+        amm.refresh_bounds().unwrap();
+        amm.update_spread_reserves().unwrap();
+        market.check().unwrap();
+        market
+    }
+
+    /// Mints a hundred shares, a tenth more depth, and lets a taker buy eleven units: a hundredth a share.
+    fn traded(step: u64) -> (PerpMarket, PerpPosition) {
+        let (mut market, mut provider, mut taker) = (market(step), PerpPosition::default(), User::default());
+        mint(&mut provider, &mut market, 100 * UNIT).unwrap();
+        assert_eq!({ market.amm.sqrt_k }, 1_100 * u128::from(UNIT));
+        let (base, long) = (11 * UNIT, PositionDirection::Long);
+        let fill = fill_against_amm(&mut taker, 0, &mut market, base, long, None).unwrap();
+        let delta = PositionDelta::of_fill(base, fill.quote, long).unwrap();
+        market
+            .amm
+            .share_with_providers(&delta, 0, LiquiditySplit::Shared)
+            .unwrap();
+        market.amm.refresh_bounds().unwrap();
+        (market, provider)
+    }
+
+    #[test]
+    fn leaving_settles_the_shares_part_and_takes_the_depth_away() {
+        let (mut market, mut provider) = traded(UNIT);
+        burn(&mut provider, &mut market, 100 * UNIT, 1_000_000).unwrap();
+        assert_eq!({ provider.base_asset_amount }, -(UNIT as i64));
+        assert_eq!({ provider.lp_shares }, 0);
+        let amm = market.amm;
+        assert_eq!({ amm.base_asset_amount_with_unsettled_lp }, 0);
+        assert_eq!({ amm.base_asset_amount_with_amm }, 10 * i128::from(UNIT));
+        assert_eq!(
+            ({ amm.sqrt_k }, { amm.user_lp_shares }),
+            (1_000 * u128::from(UNIT), 0)
+        );
+    }
+
+    #[test]
+    fn a_remainder_below_a_step_is_paid_for() {
+        // Steps of 0.6: of the unit sold, 0.4 remain.
+        let step = UNIT / 10 * 6;
+        let (mut market, mut provider) = traded(step);
+        market.amm.base_asset_amount_long = 0;
+        market.amm.base_asset_amount_with_amm -= 11 * i128::from(UNIT);
+        market.amm.refresh_bounds().unwrap();
+        settle(&mut provider, &mut market).unwrap();
+        assert_eq!({ provider.base_asset_amount }, -(step as i64));
+        assert_eq!({ provider.remainder_base_asset_amount }, -400_000_000);
+        let quote = provider.quote_asset_amount;
+
+        burn(&mut provider, &mut market, 50 * UNIT, 1_000_000).unwrap();
+        assert_eq!({ provider.remainder_base_asset_amount }, 0);
+        // 0.4 units at a dollar, and one unit of quote.
+        assert_eq!({ provider.quote_asset_amount }, quote - 400_001);
+        assert_eq!({ provider.lp_shares }, 50 * UNIT);
+        market.check().unwrap();
+    }
+
+    #[test]
+    fn shares_beyond_those_held_are_not_burned() {
+        let (mut market, mut provider) = traded(UNIT);
+        let refused = burn(&mut provider, &mut market, 101 * UNIT, 1_000_000);
+        assert_eq!(refused, Err(ErrorCode::MathError));
+    }
+}

@@ -211,3 +211,118 @@ pub fn add_quote_and_break_even(position: &mut PerpPosition, market: &mut PerpMa
     add_quote(position, market, quote)?;
     add_break_even(position, market, quote)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const STEP: i64 = 10;
+
+    fn market() -> PerpMarket {
+        let mut market = PerpMarket::default();
+        market.amm.order_step_size = STEP as u64;
+        market
+    }
+
+    fn trade(base: i64, quote: i64) -> PositionDelta {
+        PositionDelta {
+            base,
+            quote,
+            remainder: None,
+        }
+    }
+
+    /// Totals that follow from `positions`.
+    fn totals(positions: &[PerpPosition]) -> PerpMarket {
+        let mut sum = market();
+        for position in positions {
+            Gain {
+                base: position.base_asset_amount.into(),
+                entry: position.quote_entry_amount.into(),
+                break_even: position.quote_break_even_amount.into(),
+            }
+            .add_to(&mut sum.amm, position.base_asset_amount > 0)
+            .unwrap();
+            sum.amm.quote_asset_amount += i128::from(position.quote_asset_amount);
+            sum.number_of_users_with_base += u32::from(position.is_open());
+            sum.number_of_users += u32::from(position.is_open() || position.has_unsettled_pnl());
+        }
+        sum
+    }
+
+    proptest! {
+        #[test]
+        fn totals_are_the_sum_of_positions(
+            trades in prop::collection::vec((0usize..3, -6i64..=6, -900i64..900, -9i64..9), 1..40),
+        ) {
+            let (mut market, mut positions) = (market(), [PerpPosition::default(); 3]);
+            for (who, steps, quote, fee) in trades {
+                let position = &mut positions[who];
+                apply(position, &mut market, &trade(steps * STEP, quote)).unwrap();
+                add_quote_and_break_even(position, &mut market, fee).unwrap();
+                prop_assert_eq!(market, totals(&positions));
+            }
+        }
+
+        #[test]
+        fn profit_is_what_entry_and_quote_part_by(first in -9i64..9, quote in -900i64..900, second in -9i64..9, back in -900i64..900) {
+            let (mut market, mut position) = (market(), PerpPosition::default());
+            let mut pnl = 0;
+            for (steps, quote) in [(first, quote), (second, back)] {
+                pnl += apply(&mut position, &mut market, &trade(steps * STEP, quote)).unwrap();
+            }
+            prop_assert_eq!({ position.quote_asset_amount } - position.quote_entry_amount, pnl);
+        }
+    }
+
+    #[test]
+    fn a_position_behind_in_funding_may_not_change() {
+        let (mut market, mut position) = (market(), PerpPosition::default());
+        market.amm.cumulative_funding_rate_short = 5;
+        apply(&mut position, &mut market, &trade(-STEP, 7)).unwrap();
+        assert_eq!({ position.last_cumulative_funding_rate }, 5);
+        market.amm.cumulative_funding_rate_short = 6;
+        let refused = apply(&mut position, &mut market, &trade(STEP, -7));
+        assert_eq!(refused, Err(ErrorCode::InvalidPositionLastFundingRate));
+    }
+
+    #[test]
+    fn settled_liquidity_leaves_the_unsettled() {
+        let (mut market, mut position) = (market(), PerpPosition::default());
+        market.amm.base_asset_amount_with_unsettled_lp = 50;
+        let settled = PositionDelta {
+            base: -20,
+            quote: 9,
+            remainder: Some(-13),
+        };
+        apply(&mut position, &mut market, &settled).unwrap();
+        assert_eq!(
+            ({ position.base_asset_amount }, {
+                position.remainder_base_asset_amount
+            }),
+            (-30, -3)
+        );
+        assert_eq!({ market.amm.base_asset_amount_with_unsettled_lp }, 20);
+        assert_eq!({ market.amm.quote_asset_amount_with_unsettled_lp }, 9);
+        assert_eq!({ market.amm.base_asset_amount_short }, -30);
+    }
+
+    #[test]
+    fn a_position_belongs_to_its_market() {
+        let mut position = PerpPosition {
+            base_asset_amount: STEP,
+            per_lp_base: 1,
+            ..Default::default()
+        };
+        assert_eq!(check(&position, &market()), Ok(()));
+        position.lp_shares = 1;
+        assert!(check(&position, &market()).is_err());
+        position.per_lp_base = 0;
+        position.base_asset_amount += 1;
+        assert!(check(&position, &market()).is_err());
+        position.base_asset_amount = 0;
+        position.market_index = 1;
+        assert!(check(&position, &market()).is_err());
+    }
+}
