@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn smaller_reserves_pay_for_more_of_the_way() {
-        let (mut pegged, mut freed) = (market(200 * UNIT, 1_000_000), market(200 * UNIT, 1_000_000));
+        let (mut pegged, mut freed) = (market(100 * UNIT, 1_000_000), market(100 * UNIT, 1_000_000));
         reshape(&mut pegged, &oracle(3_000_000), BeforeTrade::PrePeg).unwrap();
         reshape(&mut freed, &oracle(3_000_000), BeforeTrade::PreFreePeg).unwrap();
         assert!(freed.amm.peg_multiplier > pegged.amm.peg_multiplier);

@@ -125,3 +125,126 @@ pub(super) fn update_amms(frame: &mut Frame, arguments: &UpdateAmms) -> Result {
     frame.put(state);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{Amm, OracleGuardRails};
+    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::drift::units::BASE;
+
+    const CLOCK: Clock = Clock {
+        slot: 77,
+        unix_timestamp: 1_000,
+    };
+
+    fn state() -> State {
+        State {
+            oracle_guard_rails: OracleGuardRails::INITIAL,
+            ..State::default()
+        }
+    }
+
+    fn market() -> PerpMarket {
+        let side = 1_000 * u128::from(BASE);
+        let mut market = PerpMarket {
+            status: MarketStatus::Active,
+            ..PerpMarket::default()
+        };
+        market.amm = Amm {
+            base_asset_reserve: side,
+            quote_asset_reserve: side,
+            sqrt_k: side,
+            peg_multiplier: 1_000_000,
+            concentration_coef: MAX_CONCENTRATION,
+            max_spread: 20_000,
+            funding_period: 3_600,
+            total_fee_minus_distributions: 1,
+            curve_update_intensity: 100,
+            ..Amm::default()
+        };
+        market.amm.historical_oracle_data.last_oracle_price_twap = 1_000_000;
+        market.amm.refresh_bounds().unwrap();
+        market
+    }
+
+    fn oracle(price: i64, delay: i64) -> OraclePrice {
+        OraclePrice {
+            price,
+            delay,
+            ..OraclePrice::DOLLAR
+        }
+    }
+
+    fn updated(price: OraclePrice, rule: BeforeTrade) -> PerpMarket {
+        let mut market = market();
+        update_market(&mut market, &price, &state(), CLOCK, rule).unwrap();
+        market
+    }
+
+    #[test]
+    fn a_balanced_amm_follows_its_oracle() {
+        let market = updated(oracle(1_100_000, 0), BeforeTrade::Deployed);
+        assert_eq!(market.amm.reserve_price(), Ok(1_100_000));
+        assert_eq!({ market.amm.historical_oracle_data.last_oracle_price }, 1_100_000);
+        assert!(market.amm.is_current(CLOCK.slot) && !market.amm.is_current(CLOCK.slot + 1));
+    }
+
+    #[test]
+    fn a_stale_oracle_moves_the_curve_but_bars_trading() {
+        let market = updated(oracle(1_100_000, 11), BeforeTrade::Deployed);
+        assert_eq!(market.amm.reserve_price(), Ok(1_100_000));
+        assert!(!market.amm.last_oracle_valid.is_set());
+        assert_eq!({ market.amm.last_update_slot }, 0);
+    }
+
+    #[test]
+    fn without_a_budget_a_smaller_k_pays() {
+        let mut market = market();
+        // Net long, so that a higher peg costs. The oracle is within half the largest spread.
+        market.amm.base_asset_amount_with_amm = 100 * i128::from(BASE);
+        market.amm.base_asset_reserve = 900 * u128::from(BASE);
+        market.amm.quote_asset_reserve = 1_000_000 * u128::from(BASE) / 900;
+        market.amm.refresh_bounds().unwrap();
+        market.amm.total_fee_minus_distributions = 0;
+        let mark = market.amm.reserve_price().unwrap() as i64;
+        market.amm.historical_oracle_data.last_oracle_price_twap = mark;
+        let price = oracle(mark + mark / 200, 0);
+        update_market(&mut market, &price, &state(), CLOCK, BeforeTrade::Deployed).unwrap();
+        assert_eq!({ market.amm.sqrt_k }, 999 * u128::from(BASE));
+        assert!(market.amm.peg_multiplier > 1_000_000);
+    }
+
+    #[test]
+    fn a_market_in_settlement_stays() {
+        let mut market = market();
+        market.status = MarketStatus::Settlement;
+        let before = market;
+        let cost = update_market(&mut market, &oracle(5, 0), &state(), CLOCK, BeforeTrade::Deployed);
+        assert!(cost == Ok(0) && market == before);
+    }
+
+    #[test]
+    fn strategies_act_at_any_intensity_and_the_deployed_rule_does_not() {
+        let mut calm = market();
+        calm.amm.curve_update_intensity = 0;
+        for (rule, mark) in [
+            (BeforeTrade::Deployed, 1_000_000),
+            (BeforeTrade::PrePeg, 1_100_000),
+            (BeforeTrade::PreFreePeg, 1_100_000),
+        ] {
+            let mut market = calm;
+            update_market(&mut market, &oracle(1_100_000, 0), &state(), CLOCK, rule).unwrap();
+            assert_eq!(market.amm.reserve_price(), Ok(mark), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_price_must_serve_its_purpose() {
+        let mut market = market();
+        let old = oracle(1_000_000, 121);
+        let asked = |market: &mut PerpMarket, purpose| refresh_for(market, &old, &state(), CLOCK, purpose);
+        assert_eq!(asked(&mut market, Purpose::SettlePnl), Ok(()));
+        assert_eq!(asked(&mut market, Purpose::Margin), Err(ErrorCode::InvalidOracle));
+    }
+}

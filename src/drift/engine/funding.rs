@@ -224,3 +224,106 @@ pub(super) fn settle_funding_payment(frame: &mut Frame, _: &SettleFundingPayment
     frame.put(state);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{Amm, ContractTier, PerpPosition};
+    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::drift::units::{BASE, FUNDING_RATE};
+
+    const UNIT: i128 = BASE as i128;
+
+    fn market(net: i128) -> PerpMarket {
+        let side = 1_000 * UNIT;
+        let mut market = PerpMarket {
+            status: MarketStatus::Active,
+            contract_tier: ContractTier::A,
+            ..PerpMarket::default()
+        };
+        market.amm = Amm {
+            base_asset_reserve: (side - net).unsigned_abs(),
+            quote_asset_reserve: (side * side / (side - net)).unsigned_abs(),
+            sqrt_k: side.unsigned_abs(),
+            peg_multiplier: 1_000_000,
+            concentration_coef: MAX_CONCENTRATION,
+            base_asset_amount_with_amm: net,
+            funding_period: 3_600,
+            curve_update_intensity: 100,
+            max_spread: 50_000,
+            ..Amm::default()
+        };
+        market.amm.refresh_bounds().unwrap();
+        market
+    }
+
+    #[test]
+    fn a_rate_is_the_gap_over_the_periods_of_a_day() {
+        let mut market = market(0);
+        // A gap of 23,800 and the offset of 200: 24,000 over 24 hours, three digits more.
+        assert_eq!(rate(&market, 1_023_800, 1_000_000), Ok(1_000_000));
+        // A 33rd at most.
+        assert_eq!(rate(&market, 9_000_000, 1_000_000), Ok(30_303 * 1_000 / 24));
+        assert_eq!(rate(&market, 1, 1_000_000), Ok(-30_303 * 1_000 / 24));
+        market.amm.funding_period = 8 * ONE_HOUR;
+        assert_eq!(rate(&market, 1_023_800, 1_000_000), Ok(8_000_000));
+        assert_eq!(
+            rate(&market, 1, -1_000_000),
+            Err(ErrorCode::ProgramFailedToComplete)
+        );
+        market.amm.funding_period = 2 * ONE_DAY;
+        assert_eq!(rate(&market, 1_023_800, 1_000_000), Err(ErrorCode::MathError));
+    }
+
+    #[test]
+    fn funding_is_settled_once() {
+        let mut market = market(0);
+        market.amm.cumulative_funding_rate_long = i128::from(FUNDING_RATE) / 100;
+        let mut user = User::default();
+        user.perp_positions[3] = PerpPosition {
+            base_asset_amount: 7 * BASE as i64,
+            ..PerpPosition::default()
+        };
+        for _ in 0..2 {
+            settle_payment(&mut user, &mut market, 0).unwrap();
+            let position = &user.perp_positions[3];
+            assert_eq!({ position.quote_asset_amount }, -70_000);
+            assert_eq!({ position.quote_break_even_amount }, -70_000);
+            assert_eq!({ user.cumulative_perp_funding }, -70_000);
+            assert_eq!({ market.amm.net_unsettled_funding_pnl }, 70_000);
+            assert_eq!({ market.amm.quote_asset_amount }, -70_000);
+        }
+    }
+
+    #[test]
+    fn costs_take_from_k_and_revenue_gives_to_it() {
+        let mut costly = market(100 * UNIT);
+        resize(&mut costly, 2_000_000).unwrap();
+        assert!(costly.amm.sqrt_k < 1_000 * BASE as u128);
+        assert!(costly.amm.total_fee_minus_distributions > 0);
+        assert_eq!({ costly.next_curve_record_id }, 1);
+
+        let mut rich = market(100 * UNIT);
+        rich.amm.total_fee_minus_distributions = 10_000_000;
+        rich.amm.base_spread = 1_000;
+        resize(&mut rich, -2_000_000).unwrap();
+        assert!(rich.amm.sqrt_k > 1_000 * BASE as u128);
+        // Half of what came in, at most.
+        let left = rich.amm.total_fee_minus_distributions;
+        assert!((9_000_000..10_000_000).contains(&left), "{left}");
+
+        let mut wide = rich;
+        (wide.amm.long_spread, wide.next_curve_record_id) = (1_001, 0);
+        resize(&mut wide, -2_000_000).unwrap();
+        assert_eq!({ wide.next_curve_record_id }, 0);
+    }
+
+    #[test]
+    fn costs_within_the_revenue_of_the_period_leave_k() {
+        let mut market = market(100 * UNIT);
+        market.amm.net_revenue_since_last_funding = 2_000_000;
+        let before = market;
+        resize(&mut market, 2_000_000).unwrap();
+        assert!(market == before);
+    }
+}

@@ -139,3 +139,62 @@ pub(super) fn repeg_amm_curve(frame: &mut Frame, arguments: &RepegAmmCurve) -> R
     frame.put(state);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{Amm, MarketStatus};
+    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::drift::units::BASE;
+
+    fn market() -> PerpMarket {
+        let unit = u128::from(BASE);
+        let mut market = PerpMarket {
+            status: MarketStatus::Active,
+            ..PerpMarket::default()
+        };
+        market.amm = Amm {
+            base_asset_reserve: 800 * unit,
+            quote_asset_reserve: 1_250 * unit,
+            sqrt_k: 1_000 * unit,
+            peg_multiplier: 1_000_000,
+            concentration_coef: MAX_CONCENTRATION,
+            base_asset_amount_with_amm: 200 * i128::from(BASE),
+            ..Amm::default()
+        };
+        market.amm.refresh_bounds().unwrap();
+        market
+    }
+
+    fn to_size(market: &mut PerpMarket, units: u128) -> Result {
+        let size = resized(market, units * u128::from(BASE))?;
+        resize(market, size, units > 1_000)
+    }
+
+    #[test]
+    fn growth_must_be_paid_from_fees() {
+        let mut poor = market();
+        assert_eq!(to_size(&mut poor, 1_010), Err(ErrorCode::InvalidUpdateK));
+        let mut rich = market();
+        rich.amm.total_fee_minus_distributions = 100_000_000;
+        to_size(&mut rich, 1_010).unwrap();
+        let cost = 100_000_000 - rich.amm.total_fee_minus_distributions;
+        assert!(cost > 0);
+        assert_eq!(i128::from(rich.amm.net_revenue_since_last_funding), -cost);
+        // Half of the exchange fees and what was withdrawn stay.
+        let mut shared = market();
+        shared.amm.total_fee_minus_distributions = 100_000_000;
+        shared.amm.total_exchange_fee = 150_000_000;
+        shared.amm.total_fee_withdrawn = 25_000_000;
+        assert_eq!(to_size(&mut shared, 1_010), Err(ErrorCode::InvalidUpdateK));
+    }
+
+    #[test]
+    fn shrinking_frees_money_and_stops_above_the_shares() {
+        let mut market = market();
+        to_size(&mut market, 990).unwrap();
+        assert!(market.amm.total_fee_minus_distributions > 0);
+        market.amm.user_lp_shares = 980 * u128::from(BASE);
+        assert_eq!(to_size(&mut market, 980), Err(ErrorCode::InvalidUpdateK));
+    }
+}

@@ -44,6 +44,28 @@ pub fn twap(price: i64, now: i64, last: i64, since: i64, period: i64) -> Result<
     weighted(price, last, passed, left)
 }
 
+/// `price`, but at most one part in `clamp` of `average` away from it. An average of zero is none yet.
+pub fn clamped(price: i64, average: i64, clamp: i64) -> Result<i64> {
+    if average == 0 || clamp == 0 {
+        return Ok(price);
+    }
+    let band = average / clamp;
+    if price.minus(average)?.unsigned_abs() <= band.unsigned_abs() {
+        Ok(price)
+    } else if price > average {
+        average.plus(band)
+    } else {
+        average.minus(band)
+    }
+}
+
+/// What the program keeps as a standard deviation: its rolling sum is weighted so that an hour at least has always
+/// passed, which leaves the last distance from the average alone.
+pub fn deviation(price: u64, average: u64) -> Result<u64> {
+    let change = price.to::<i64>()?.minus(average.to()?)?;
+    Ok(change.unsigned_abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +95,19 @@ mod tests {
         assert_eq!(twap(200, 5_000, 100, 0, 3_600), Ok(199));
         assert_eq!(twap(200, 100, 100, 100, 3_600), Ok(100));
         assert_eq!(twap(200, 100, 100, 900, 3_600), Ok(100));
+    }
+
+    #[test]
+    fn a_jump_enters_the_average_clamped() {
+        assert_eq!(clamped(150, 100, 10), Ok(110));
+        assert_eq!(clamped(50, 100, 10), Ok(90));
+        assert_eq!(clamped(105, 100, 10), Ok(105));
+        assert_eq!(clamped(500, 0, 10), Ok(500));
+    }
+
+    #[test]
+    fn a_deviation_is_the_last_distance() {
+        assert_eq!((deviation(3, 10), deviation(10, 3)), (Ok(7), Ok(7)));
+        assert!(deviation(u64::MAX, 0).is_err());
     }
 }

@@ -84,21 +84,11 @@ impl PerpMarket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::ValidityGuardRails;
 
     fn limits() -> OracleGuardRails {
-        OracleGuardRails {
-            price_divergence: PriceDivergenceGuardRails {
-                mark_oracle_percent_divergence: 200_000,
-                ..Default::default()
-            },
-            validity: ValidityGuardRails {
-                slots_before_stale_for_amm: 10,
-                slots_before_stale_for_margin: 120,
-                confidence_interval_max_size: 20_000,
-                too_volatile_ratio: 5,
-            },
-        }
+        let mut limits = OracleGuardRails::INITIAL;
+        limits.price_divergence.mark_oracle_percent_divergence = 200_000;
+        limits
     }
 
     fn market() -> PerpMarket {

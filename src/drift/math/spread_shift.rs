@@ -10,10 +10,10 @@ use crate::drift::units::PERCENTAGE;
 const ONE: i64 = PERCENTAGE as i64;
 
 /// Net position as a share (1e6) of the smaller side of liquidity between two bounds, at most one.
-pub(super) fn inventory_share(net: i128, reserve: u128, lowest: u128, highest: u128) -> Result<i128> {
-    let (bids, asks) = open_between(reserve, lowest, highest)?;
+pub(super) fn inventory_share(amm: &Amm, lowest: u128, highest: u128) -> Result<i128> {
+    let (bids, asks) = open_between(amm.base_asset_reserve, lowest, highest)?;
     let side = bids.min(-asks);
-    let size = net.abs();
+    let size = amm.base_asset_amount_with_amm.abs();
     if size >= side {
         return Ok(ONE.into());
     }
@@ -38,12 +38,7 @@ pub(super) fn reference_offset(amm: &Amm, reserve_price: u64) -> Result<i32> {
         return Ok(0);
     }
     // The program passes the bounds in the other order here: no side is then open, and the share is always one.
-    let share = inventory_share(
-        amm.base_asset_amount_with_amm,
-        amm.base_asset_reserve,
-        amm.max_base_asset_reserve,
-        amm.min_base_asset_reserve,
-    )?;
+    let share = inventory_share(amm, amm.max_base_asset_reserve, amm.min_base_asset_reserve)?;
     let share = share.times(amm.protocol_position()?.signum().into())?;
     let funding = amm.last_24h_avg_funding_rate;
     if funding == 0 {
@@ -120,8 +115,16 @@ mod tests {
 
     #[test]
     fn inventory_is_measured_on_the_smaller_side() {
-        assert_eq!(inventory_share(-20, 1_000, 900, 1_040), Ok(500_000));
-        assert_eq!(inventory_share(40, 1_000, 900, 1_040), Ok(1_000_000));
-        assert_eq!(inventory_share(0, 1_000, 1_000, 1_000), Ok(1_000_000));
+        let share = |net, lowest, highest| {
+            let amm = Amm {
+                base_asset_reserve: 1_000,
+                base_asset_amount_with_amm: net,
+                ..Amm::default()
+            };
+            inventory_share(&amm, lowest, highest)
+        };
+        assert_eq!(share(-20, 900, 1_040), Ok(500_000));
+        assert_eq!(share(40, 900, 1_040), Ok(1_000_000));
+        assert_eq!(share(0, 1_000, 1_000), Ok(1_000_000));
     }
 }

@@ -98,13 +98,7 @@ fn widest(amm: &Amm, reserve_price: u64) -> Result<u64> {
 
 /// How many times (1e6) the net position's share of liquidity widens the exposed side.
 fn inventory_scale(amm: &Amm, exposed: u64, widest: u64) -> Result<u64> {
-    let net = amm.base_asset_amount_with_amm;
-    let share = inventory_share(
-        net,
-        amm.base_asset_reserve,
-        amm.min_base_asset_reserve,
-        amm.max_base_asset_reserve,
-    )?;
+    let share = inventory_share(amm, amm.min_base_asset_reserve, amm.max_base_asset_reserve)?;
     let most = TENFOLD.max(widest.times(PERCENTAGE)? / exposed.max(1));
     let share: u64 = share.unsigned_abs().to()?;
     let scale = most.checked_mul(share).unwrap_or(u64::MAX) / PERCENTAGE;
