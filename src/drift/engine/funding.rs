@@ -154,8 +154,12 @@ fn resize(market: &mut PerpMarket, cost: i128) -> Result {
     } else {
         0
     };
-    let grows = budget > 0 && amm.sqrt_k < MAX_SQRT_K;
-    if !grows && !(budget < 0 && amm.can_lower_k()?) {
+    let may_change = match budget {
+        1.. => amm.sqrt_k < MAX_SQRT_K,
+        0 => false,
+        _ => amm.can_lower_k()?,
+    };
+    if !may_change {
         return Ok(());
     }
     let most = MOST_K_CHANGE * i128::from(amm.curve_update_intensity) / 100;

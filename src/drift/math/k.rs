@@ -231,6 +231,8 @@ mod tests {
         fn a_budget_pays_for_its_factor(
             net in prop_oneof![-300i128..-1, 1i128..300], budget in -2_000_000i128..2_000_000,
         ) {
+            // No change of k frees all that the position is worth; on chain the question panics.
+            prop_assume!(budget > -900_000 * net.abs());
             let market = market(net * i128::from(BASE));
             let factor = market.amm.affordable_k_factor(budget, 1_010_000, 990_000).unwrap();
             let sqrt_k = market.amm.sqrt_k * factor / WHOLE as u128;

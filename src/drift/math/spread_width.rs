@@ -101,7 +101,7 @@ fn inventory_scale(amm: &Amm, exposed: u64, widest: u64) -> Result<u64> {
     let share = inventory_share(amm, amm.min_base_asset_reserve, amm.max_base_asset_reserve)?;
     let most = TENFOLD.max(widest.times(PERCENTAGE)? / exposed.max(1));
     let share: u64 = share.unsigned_abs().to()?;
-    let scale = most.checked_mul(share).unwrap_or(u64::MAX) / PERCENTAGE;
+    let scale = most.saturating_mul(share) / PERCENTAGE;
     Ok(PERCENTAGE.saturating_add(scale).min(most))
 }
 
