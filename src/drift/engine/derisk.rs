@@ -2,9 +2,11 @@
 
 use super::lp;
 use super::margin::{Margin, Terms};
+use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
-use crate::drift::accounts::MarketStatus;
-use crate::drift::error::{ErrorCode, Result};
+use crate::drift::accounts::{MarketStatus, OrderStatus};
+use crate::drift::error::Result;
+use crate::drift::math::auction_terms::closing_order;
 use crate::drift::math::lp_burn::Relief;
 use crate::drift::math::weight::MarginType;
 use crate::drift::num::{Checked, Narrow};
@@ -28,7 +30,12 @@ pub(super) fn burn_if_short(settling: &mut Settling) -> Result<bool> {
 
 fn burn(settling: &mut Settling, margin: &Margin) -> Result {
     let Settling {
-        user, markets, index, ..
+        state,
+        user,
+        markets,
+        clock,
+        switches,
+        index,
     } = settling;
     let place = user.perp_place(*index)?;
     let position = &mut user.perp_positions[place];
@@ -50,6 +57,15 @@ fn burn(settling: &mut Settling, margin: &Margin) -> Result {
         user.max_margin_ratio,
     )?;
     lp::burn(position, market, relief.shares, price)?;
-    // Orders are not there yet, so neither is the one that closes the position.
-    Err(ErrorCode::NotModelled)
+    let close = closing_order(market, position.closing_direction(), relief.base)?;
+    if user.orders.iter().all(|order| order.status != OrderStatus::Init) {
+        return Ok(());
+    }
+    let mut venue = Venue {
+        state,
+        markets,
+        clock: *clock,
+        switches: *switches,
+    };
+    orders::place(&mut venue, user, close)
 }

@@ -10,6 +10,9 @@ use std::ops::{Deref, DerefMut};
 pub struct Switches {
     /// What the AMM does to its curve before a trade, in place of the deployed rule.
     pub before_trade: BeforeTrade,
+    /// Whether orders get or have tightened their auctions by the market's averages, as mainnet's build of the program
+    /// does. Drift's own test build, from which the recordings are, takes auctions as they come.
+    pub guided_auctions: bool,
 }
 
 /// drift-sim's strategies for the curve just before a trade.

@@ -17,6 +17,7 @@ pub mod margin;
 pub mod margin_check;
 mod markets;
 mod oracles;
+mod orders;
 mod pools;
 pub mod position;
 mod reshape;
@@ -26,7 +27,7 @@ pub mod spot;
 mod token;
 mod withdraw;
 
-use super::error::{ErrorCode, Result};
+use super::error::Result;
 use super::instruction::Instruction;
 pub use frame::{BeforeTrade, Frame, Held, Slot, Switches};
 pub use markets::{Indexed, Markets, MustWrite, Table};
@@ -76,6 +77,6 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         RemovePerpLpShares(to) => liquidity::remove_perp_lp_shares(frame, to),
         SettleLp(to) => liquidity::settle_lp(frame, to),
         SettlePnl(to) => settle_pnl::settle_pnl(frame, to),
-        _ => Err(ErrorCode::NotModelled),
+        PlaceAndTakePerpOrder(to) => orders::place_and_take_perp_order(frame, to),
     }
 }

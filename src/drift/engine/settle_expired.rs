@@ -18,6 +18,7 @@ pub(super) fn settle(settling: &mut Settling) -> Result {
         markets,
         clock,
         index,
+        ..
     } = settling;
     let (now, index) = (clock.unix_timestamp, *index);
     if user.is_bankrupt() {

@@ -1,6 +1,6 @@
 //! Settling profit or loss: a position's quote becomes a deposit or a borrow, against the market's pnl pool.
 
-use super::frame::Frame;
+use super::frame::{Frame, Switches};
 use super::markets::{Markets, MustWrite};
 use super::{curve, derisk, guard, lp, margin_check, pools, position, settle_expired, spot};
 use crate::drift::accounts::{
@@ -21,6 +21,7 @@ pub(super) struct Settling<'a> {
     pub user: &'a mut User,
     pub markets: &'a mut Markets,
     pub clock: Clock,
+    pub switches: Switches,
     /// The perpetual market.
     pub index: u16,
 }
@@ -56,6 +57,7 @@ pub(super) fn settle_pnl(frame: &mut Frame, arguments: &SettlePnl) -> Result {
         user: &mut user,
         markets: &mut markets,
         clock: frame.clock,
+        switches: frame.switches,
         index,
     };
     if expired {

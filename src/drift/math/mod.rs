@@ -1,9 +1,12 @@
 //! Formulas over accounts: no control flow of instructions, no ledger.
 
+pub mod auction;
+pub mod auction_terms;
 pub mod average;
 pub mod concentration;
 pub mod curve;
 pub mod divergence;
+pub mod fees;
 pub mod fill_simulation;
 pub mod funding;
 pub mod intensity;
@@ -18,9 +21,11 @@ mod mark_twap;
 pub mod market_check;
 pub mod oracle;
 mod oracle_twap;
+pub mod order;
 pub mod perp_margin;
 pub mod perp_value;
 pub mod position_change;
+pub mod price_band;
 pub mod proportion;
 pub mod repeg;
 pub mod settlement;
@@ -31,8 +36,10 @@ mod spread_shift;
 mod spread_width;
 pub mod step;
 pub mod strict_price;
+pub mod tick;
 pub mod tier;
 pub mod user_pnl;
+pub mod volume;
 pub mod weight;
 pub mod wide;
 pub mod withdraw;

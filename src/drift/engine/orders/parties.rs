@@ -1,0 +1,268 @@
+//! The other users an order may concern: the referrer, and makers.
+
+use crate::drift::accounts::{Account, MarketType, Order, Pubkey, User, UserStats};
+use crate::drift::engine::frame::{Frame, Held};
+use crate::drift::error::{ErrorCode, Result};
+
+/// The taker's own accounts, which may be named among the others' again.
+pub(super) struct Taker {
+    /// Address of the user.
+    pub user: Pubkey,
+    /// Address of the statistics.
+    pub stats: Pubkey,
+}
+
+/// Pairs of user and statistics that an instruction names behind its markets.
+#[derive(Default)]
+pub(super) struct Parties {
+    users: Vec<Held<User>>,
+    stats: Vec<Held<UserStats>>,
+    taker_is_named: bool,
+}
+
+impl Parties {
+    /// Takes pairs from position `next` on. A user must be writable (`UserWrongMutability`) and followed by statistics
+    /// (`UserStatsNotFound`, `InvalidUserStatsAccount`) that are writable as well (`UserStatsWrongMutability`). Whoever
+    /// is named again, the taker included, is not taken again.
+    pub fn load(frame: &mut Frame, mut next: usize, taker: &Taker) -> Result<Self> {
+        let mut parties = Self::default();
+        while next < frame.len() {
+            let key = frame.key(next)?;
+            let known = parties.users.iter().any(|user| user.key() == key);
+            let is_user = matches!(frame.account(next)?, Account::User(_));
+            if !is_user && !known && key != taker.user {
+                break;
+            }
+            if !frame.slot(next)?.writable {
+                return Err(ErrorCode::UserWrongMutability);
+            }
+            if is_user {
+                parties.users.push(frame.take(next)?);
+            }
+            parties.taker_is_named |= key == taker.user;
+            parties.load_stats(frame, next + 1, taker)?;
+            next += 2;
+        }
+        Ok(parties)
+    }
+
+    fn load_stats(&mut self, frame: &mut Frame, position: usize, taker: &Taker) -> Result {
+        if position >= frame.len() {
+            return Err(ErrorCode::UserStatsNotFound);
+        }
+        let key = frame.key(position)?;
+        if key == taker.stats || self.stats.iter().any(|stats| stats.key() == key) {
+            return Ok(());
+        }
+        if !matches!(frame.account(position)?, Account::UserStats(_)) {
+            return Err(ErrorCode::InvalidUserStatsAccount);
+        }
+        if !frame.slot(position)?.writable {
+            return Err(ErrorCode::UserStatsWrongMutability);
+        }
+        self.stats.push(frame.take(position)?);
+        Ok(())
+    }
+
+    /// Puts every account back.
+    pub fn restore(self, frame: &mut Frame) {
+        self.users.into_iter().for_each(|user| frame.put(user));
+        self.stats.into_iter().for_each(|stats| frame.put(stats));
+    }
+
+    /// Whether nobody is named at all, not even the taker.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && !self.taker_is_named
+    }
+
+    /// Matching with makers is not modelled: refuses with `NotModelled` if any of the others has an order that the
+    /// program would weigh against `order`.
+    pub fn must_have_no_maker(&self, order: &Order) -> Result {
+        let weighs = |other: &Order| {
+            other.is_open()
+                && other.is_limit()
+                && !other.awaits_trigger()
+                && other.direction != order.direction
+                && other.market_type == MarketType::Perp
+                && other.market_index == order.market_index
+        };
+        let makes = |user: &Held<User>| {
+            !user.is_being_liquidated() && !user.is_bankrupt() && user.orders.iter().any(weighs)
+        };
+        if self.users.iter().any(makes) {
+            return Err(ErrorCode::NotModelled);
+        }
+        Ok(())
+    }
+
+    /// The first sub-account of the authority `referrer` with its statistics, active in `slot`; none for a taker whom
+    /// nobody referred. `ReferrerStatsNotFound` or `ReferrerNotFound` when they are not among the parties.
+    pub fn referrer(&mut self, referrer: Pubkey, slot: u64) -> Result<Option<(&mut User, &mut UserStats)>> {
+        if referrer == Pubkey::default() {
+            return Ok(None);
+        }
+        let stats = self
+            .stats
+            .iter_mut()
+            .find(|stats| stats.authority == referrer)
+            .ok_or(ErrorCode::ReferrerStatsNotFound)?;
+        let user = self
+            .users
+            .iter_mut()
+            .find(|user| user.authority == referrer && user.sub_account_id == 0)
+            .ok_or(ErrorCode::ReferrerNotFound)?;
+        user.touch(slot);
+        Ok(Some((user, stats)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{OrderStatus, PositionDirection, Stored};
+    use crate::drift::clock::Clock;
+    use crate::drift::engine::{Slot, Switches};
+
+    fn key(byte: u8) -> Pubkey {
+        Pubkey([byte; 32])
+    }
+
+    fn slot<T: Stored>(address: u8, value: T) -> Slot {
+        Slot {
+            key: key(address),
+            signer: false,
+            writable: true,
+            account: T::wrap(Box::new(value)),
+        }
+    }
+
+    fn user(address: u8, authority: u8) -> Slot {
+        slot(
+            address,
+            User {
+                authority: key(authority),
+                ..User::default()
+            },
+        )
+    }
+
+    fn stats(address: u8, authority: u8) -> Slot {
+        slot(
+            address,
+            UserStats {
+                authority: key(authority),
+                ..UserStats::default()
+            },
+        )
+    }
+
+    /// Loads `slots` for the taker with addresses 1 and 2, and hands the parties to `look`.
+    fn load<R>(mut slots: Vec<Slot>, look: impl FnOnce(Parties) -> R) -> Result<R> {
+        let places: Vec<_> = (0..slots.len()).collect();
+        let mut frame = Frame::new(Clock::default(), Switches::default(), &mut slots, &places);
+        Parties::load(
+            &mut frame,
+            0,
+            &Taker {
+                user: key(1),
+                stats: key(2),
+            },
+        )
+        .map(look)
+    }
+
+    #[test]
+    fn pairs_are_taken_up_to_the_first_other_account() {
+        let state = slot(9, crate::drift::accounts::State::default());
+        let count = load(vec![user(3, 30), stats(4, 30), state, user(5, 50)], |parties| {
+            parties.users.len()
+        });
+        assert_eq!(count, Ok(1));
+        assert_eq!(load(vec![], |parties| parties.is_empty()), Ok(true));
+        let own = vec![
+            Slot {
+                account: Account::Taken,
+                ..user(1, 10)
+            },
+            Slot {
+                account: Account::Taken,
+                ..stats(2, 10)
+            },
+        ];
+        assert_eq!(
+            load(own, |parties| (parties.is_empty(), parties.users.len())),
+            Ok((false, 0))
+        );
+    }
+
+    #[test]
+    fn half_a_pair_is_refused() {
+        let refusal = |slots| load(slots, |_| ()).err();
+        assert_eq!(refusal(vec![user(3, 30)]), Some(ErrorCode::UserStatsNotFound));
+        assert_eq!(
+            refusal(vec![user(3, 30), user(4, 30)]),
+            Some(ErrorCode::InvalidUserStatsAccount)
+        );
+        let read_only = |slot| Slot {
+            writable: false,
+            ..slot
+        };
+        assert_eq!(
+            refusal(vec![read_only(user(3, 30)), stats(4, 30)]),
+            Some(ErrorCode::UserWrongMutability)
+        );
+        assert_eq!(
+            refusal(vec![user(3, 30), read_only(stats(4, 30))]),
+            Some(ErrorCode::UserStatsWrongMutability)
+        );
+    }
+
+    #[test]
+    fn a_referrer_is_the_first_sub_account_with_its_statistics() {
+        let of = |slots, referrer| {
+            load(slots, |mut parties| {
+                let found = parties.referrer(key(referrer), 77)?;
+                Ok(found.map(|(user, _)| user.last_active_slot))
+            })
+            .unwrap()
+        };
+        assert_eq!(of(vec![user(3, 30), stats(4, 30)], 30), Ok(Some(77)));
+        assert_eq!(of(vec![user(3, 30), stats(4, 30)], 0), Ok(None));
+        assert_eq!(
+            of(vec![user(3, 30), stats(4, 30)], 40),
+            Err(ErrorCode::ReferrerStatsNotFound)
+        );
+        let second = slot(
+            3,
+            User {
+                authority: key(30),
+                sub_account_id: 1,
+                ..User::default()
+            },
+        );
+        assert_eq!(
+            of(vec![second, stats(4, 30)], 30),
+            Err(ErrorCode::ReferrerNotFound)
+        );
+    }
+
+    #[test]
+    fn a_facing_order_of_another_is_refused() {
+        let order = Order {
+            status: OrderStatus::Open,
+            ..Order::blank()
+        };
+        let facing = Order {
+            direction: PositionDirection::Short,
+            ..order
+        };
+        for (theirs, verdict) in [(order, Ok(())), (facing, Err(ErrorCode::NotModelled))] {
+            let mut maker = User::default();
+            maker.orders[5] = theirs;
+            let met = load(vec![slot(3, maker), stats(4, 30)], |parties| {
+                parties.must_have_no_maker(&order)
+            });
+            assert_eq!(met, Ok(verdict));
+        }
+    }
+}
