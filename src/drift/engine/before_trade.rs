@@ -1,5 +1,8 @@
 //! drift-sim's strategies for the curve just before a trade: research switches, not the deployed rule.
 //!
+//! They stand in the place of the deployed rule whenever a taker's order is about to be filled, and nowhere else:
+//! keepers, liquidity providers and settlements still see the deployed one. Averages and spreads follow as always.
+//!
 //! Both move the peg toward the one at which the mark meets the oracle, and spend at most what the deployed rule might:
 //! the fees beyond the protocol's share ([`PerpMarket::fee_budget`]). Unlike the deployed rule they act at every curve
 //! update intensity, and never beyond the budget, however far the mark is from the oracle.
@@ -9,8 +12,8 @@
 //!   what that frees on the peg as well. Where the peg's move is affordable anyway it does what `PrePeg` does. k keeps
 //!   to the limits of every other decrease: above the providers' shares and the net position.
 //!
-//! drift-sim works the same out in floating point, prices the peg's move on the reserves before their scaling, and
-//! counts its budget without liquidation fees and withdrawals.
+//! drift-sim acts before opening trades only, works the same out in floating point, prices the peg's move on the
+//! reserves before their scaling, and counts its budget without liquidation fees and withdrawals.
 
 use super::frame::BeforeTrade;
 use super::oracles::OraclePrice;
