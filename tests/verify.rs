@@ -37,7 +37,11 @@ fn every_recorded_line_is_reproduced() {
             }
         }
     }
-    assert_eq!((report.all.differing, report.all.unsupported), (0, 0), "\n{report}");
+    assert_eq!(
+        (report.all.differing, report.all.unsupported),
+        (0, 0),
+        "\n{report}"
+    );
     assert!(report.all.total >= 400, "\n{report}");
     for name in Instruction::NAMES {
         assert!(report.by_instruction.contains_key(*name), "no line of {name}");
