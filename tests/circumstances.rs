@@ -2,8 +2,8 @@
 //! the settlement of an expired market.
 
 use harness::drift::accounts::{
-    Account, ExchangeOperation, MarketStatus, PerpMarket, PerpOperation, Pubkey, SpotBalanceType, SpotMarket,
-    State, TokenAccount, User, UserStatus,
+    Account, ExchangeOperation, MarketStatus, MarketType, Order, OrderStatus, PerpMarket, PerpOperation,
+    Pubkey, SpotBalanceType, SpotMarket, State, TokenAccount, User, UserStatus,
 };
 use harness::drift::clock::Clock;
 use harness::drift::engine::Switches;
@@ -342,7 +342,24 @@ fn an_expired_position_closes_at_the_expiry_price() {
     };
     let pool = pools(&mut scene);
     assert!(left < 0, "a profit might not find enough in the pool");
+    // An order still on the book is cancelled first.
+    let user = scene.user();
+    user.orders[0] = Order {
+        base_asset_amount: 5,
+        market_index: index,
+        market_type: MarketType::Perp,
+        status: OrderStatus::Open,
+        ..Default::default()
+    };
+    user.open_orders = 1;
+    let held = user.perp_mut(index).unwrap();
+    (held.open_orders, held.open_bids) = (1, 5);
+
     scene.run().unwrap();
+    assert_eq!(
+        (scene.user().open_orders, scene.user().orders[0].status),
+        (0, OrderStatus::Init)
+    );
     assert!(scene.user().perp(index).is_err(), "the slot is free again");
     assert_eq!({ scene.user().settled_perp_pnl }, settled + left);
     assert_eq!({ scene.perp().number_of_users_with_base }, users - 1);

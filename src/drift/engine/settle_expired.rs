@@ -1,5 +1,6 @@
 //! Closing a position in a market that has expired, at its expiry price.
 
+use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
 use super::{funding, margin_check, pools, position};
 use crate::drift::accounts::MarketStatus;
@@ -17,8 +18,8 @@ pub(super) fn settle(settling: &mut Settling) -> Result {
         user,
         markets,
         clock,
+        switches,
         index,
-        ..
     } = settling;
     let (now, index) = (clock.unix_timestamp, *index);
     if user.is_bankrupt() {
@@ -29,9 +30,13 @@ pub(super) fn settle(settling: &mut Settling) -> Result {
     }
     interest::accrue(markets.spots.get_mut(QUOTE_SPOT_MARKET)?, None, now)?;
     funding::settle_payment(user, markets.perps.get_mut(index)?, now)?;
-    if user.open_orders > 0 {
-        return Err(ErrorCode::NotModelled);
-    }
+    let mut venue = Venue {
+        state,
+        markets,
+        clock: *clock,
+        switches: *switches,
+    };
+    orders::cancel_in_perp_market(&mut venue, user, index)?;
     let Ok(place) = user.perp_place(index) else {
         return Ok(());
     };

@@ -15,6 +15,18 @@ pub(super) fn expired(venue: &mut Venue, user: &mut User) -> Result {
     Ok(())
 }
 
+/// Cancels every open order of `user` in perpetual market `index`.
+pub(in crate::drift::engine) fn in_perp_market(venue: &mut Venue, user: &mut User, index: u16) -> Result {
+    for place in 0..user.orders.len() {
+        let held = &user.orders[place];
+        if held.is_open() && held.market_type == MarketType::Perp && held.market_index == index {
+            order(venue, user, place)?;
+        }
+    }
+    user.touch(venue.clock.slot);
+    Ok(())
+}
+
 /// Cancels the open order in slot `place`, whose market and price feed must be at hand.
 pub(super) fn order(venue: &mut Venue, user: &mut User, place: usize) -> Result {
     let order = user.orders[place];

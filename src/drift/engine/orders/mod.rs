@@ -15,6 +15,7 @@ use crate::drift::accounts::{PostOnlyParam, State, User, UserStats};
 use crate::drift::clock::Clock;
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::instruction::{PlaceAndTakePerpOrder, PlaceAndTakePerpOrderAccounts};
+pub(super) use cancel::in_perp_market as cancel_in_perp_market;
 use parties::{Parties, Taker};
 pub(super) use place::order as place;
 
