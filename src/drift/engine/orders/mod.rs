@@ -6,6 +6,8 @@ mod fill;
 mod largest;
 mod parties;
 mod place;
+#[cfg(test)]
+mod scenarios;
 mod take;
 
 use super::frame::{Frame, Switches};
