@@ -107,10 +107,10 @@ fn state() -> State {
             oracle_twap_5min_percent_divergence: 500_000,
         },
         validity: ValidityGuardRails {
-            slots_before_stale_for_amm: 10,
-            slots_before_stale_for_margin: 120,
-            confidence_interval_max_size: 20_000,
-            too_volatile_ratio: 5,
+            too_volatile_ratio: 4,
+            confidence_interval_max_size: 30_000,
+            slots_before_stale_for_margin: 90,
+            slots_before_stale_for_amm: 15,
         },
     };
     state
