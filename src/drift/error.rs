@@ -8,7 +8,8 @@ macro_rules! codes {
         /// Why an instruction was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u32)]
-        #[allow(missing_docs)]
+        // The hidden variant only brings the numbers up to Drift's first.
+        #[allow(missing_docs, clippy::manual_non_exhaustive)]
         pub enum ErrorCode { $($name = $code,)* #[doc(hidden)] Unnumbered = $base - 1, $($drift,)* }
 
         const ALL: &[(ErrorCode, &str)] =
