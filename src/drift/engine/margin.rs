@@ -9,7 +9,7 @@ use crate::drift::math::oracle::Purpose;
 use crate::drift::math::perp_margin::PerpMargin;
 use crate::drift::math::spot_position::OPEN_ORDER_MARGIN;
 use crate::drift::math::strict_price::StrictPrice;
-use crate::drift::math::weight::{MarginType, perp_confidence_multiple};
+use crate::drift::math::weight::MarginType;
 use crate::drift::num::{Checked, Narrow};
 use crate::drift::units::{MARGIN, QUOTE_SPOT_MARKET};
 
@@ -273,7 +273,7 @@ impl Margin {
         let (oracle, validity) = oracles.price_and_validity(
             &{ market.amm.oracle },
             market.amm.historical_oracle_data.last_oracle_price_twap,
-            perp_confidence_multiple(market),
+            market.confidence_multiple(),
         )?;
 
         let Terms {
@@ -359,5 +359,205 @@ impl Margin {
     /// Spot and perpetual liabilities together.
     pub fn liabilities(&self) -> Result<u8> {
         self.spot_liabilities.plus(self.perp_liabilities)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::drift::accounts::{Account, MarketStatus, PerpMarket, Pubkey, SpotBalanceType};
+    use crate::drift::clock::Clock;
+    use crate::drift::engine::{Frame, MustWrite, Slot, Switches};
+
+    /// Markets whose oracles all show one dollar, numbered as they are listed.
+    pub fn markets<const S: usize, const P: usize>(
+        spots: [SpotMarket; S],
+        perps: [PerpMarket; P],
+    ) -> Markets {
+        let slot = |key, account| Slot {
+            key: Pubkey([key; 32]),
+            signer: false,
+            writable: true,
+            account,
+        };
+        let spots = (0u8..).zip(spots).map(|(index, market)| {
+            slot(
+                100 + index,
+                Account::SpotMarket(Box::new(SpotMarket {
+                    market_index: index.into(),
+                    ..market
+                })),
+            )
+        });
+        let perps = (0u8..).zip(perps).map(|(index, market)| {
+            slot(
+                200 + index,
+                Account::PerpMarket(Box::new(PerpMarket {
+                    market_index: index.into(),
+                    ..market
+                })),
+            )
+        });
+        let mut slots: Vec<_> = spots.chain(perps).collect();
+        let places: Vec<_> = (0..slots.len()).collect();
+        let mut frame = Frame::new(Clock::default(), Switches::default(), &mut slots, &places);
+        Markets::load(&mut frame, &mut 0, MustWrite::default(), None).unwrap()
+    }
+
+    /// A spot market of six decimals without interest, at full weight.
+    pub fn dollars() -> SpotMarket {
+        SpotMarket {
+            decimals: 6,
+            cumulative_deposit_interest: 10_000_000_000,
+            cumulative_borrow_interest: 10_000_000_000,
+            initial_asset_weight: 10_000,
+            maintenance_asset_weight: 10_000,
+            initial_liability_weight: 10_000,
+            maintenance_liability_weight: 10_000,
+            status: MarketStatus::Active,
+            ..SpotMarket::default()
+        }
+    }
+
+    /// A perpetual market that asks for a tenth, and for a twentieth to keep a position.
+    pub fn perp() -> PerpMarket {
+        PerpMarket {
+            status: MarketStatus::Active,
+            margin_ratio_initial: 1_000,
+            margin_ratio_maintenance: 500,
+            unrealized_pnl_maintenance_asset_weight: 10_000,
+            ..PerpMarket::default()
+        }
+    }
+
+    /// A user with `tokens` dollars lent, or borrowed where negative.
+    pub fn user(tokens: i64) -> User {
+        let mut user = User::default();
+        user.spot_positions[0] = spot_position(0, tokens);
+        user
+    }
+
+    fn spot_position(market_index: u16, tokens: i64) -> SpotPosition {
+        let kind = if tokens < 0 {
+            SpotBalanceType::Borrow
+        } else {
+            SpotBalanceType::Deposit
+        };
+        let scaled_balance = tokens.unsigned_abs() * 1_000_000_000;
+        SpotPosition {
+            market_index,
+            scaled_balance,
+            balance_type: kind,
+            ..SpotPosition::default()
+        }
+    }
+
+    #[test]
+    fn a_position_is_carried_by_the_deposit() {
+        let mut markets = markets([dollars()], [perp()]);
+        let mut user = user(10);
+        user.perp_positions[0].base_asset_amount = 100_000_000_000;
+        user.perp_positions[0].quote_asset_amount = -101_000_000;
+        let margin = Margin::of(&user, &mut markets, Terms::new(MarginType::Initial)).unwrap();
+        // A hundred units at a dollar, bought for 101.
+        assert_eq!((margin.collateral, margin.requirement), (9_000_000, 10_000_000));
+        assert_eq!((margin.is_met(), margin.free_collateral()), (false, Ok(0)));
+        assert_eq!(
+            (
+                margin.perp_liabilities,
+                margin.spot_liabilities,
+                margin.oracles_valid
+            ),
+            (1, 0, true)
+        );
+        let margin = Margin::of(&user, &mut markets, Terms::liquidation(450)).unwrap();
+        assert_eq!(
+            (margin.requirement, margin.buffered_requirement),
+            (5_000_000, 9_500_000)
+        );
+        assert_eq!(
+            (margin.is_met(), margin.ends_liquidation(), margin.shortage()),
+            (true, false, Ok(500_000))
+        );
+        user.max_margin_ratio = 5_000;
+        let own = Margin::of(&user, &mut markets, Terms::new(MarginType::Initial)).unwrap();
+        assert_eq!(own.requirement, 50_000_000);
+    }
+
+    #[test]
+    fn debts_are_required_and_counted() {
+        let volatile = SpotMarket {
+            initial_liability_weight: 12_000,
+            initial_asset_weight: 8_000,
+            asset_tier: AssetTier::Isolated,
+            ..dollars()
+        };
+        let mut markets = markets([dollars(), volatile], []);
+        let mut user = user(-5);
+        user.spot_positions[1] = spot_position(1, 10);
+        let terms = Terms::new(MarginType::Initial).tracking((MarketType::Spot, 0));
+        let margin = Margin::of(&user, &mut markets, terms).unwrap();
+        assert_eq!((margin.collateral, margin.requirement), (8_000_000, 5_000_000));
+        assert_eq!((margin.spot_liabilities, margin.isolated_spot), (1, false));
+        assert_eq!(margin.tracked_shortage(600), Ok(600));
+        user.spot_positions = [SpotPosition::default(); 8];
+        user.spot_positions[1] = spot_position(1, -10);
+        let margin = Margin::of(&user, &mut markets, terms).unwrap();
+        assert_eq!(
+            (margin.collateral, margin.requirement, margin.isolated_spot),
+            (0, 12_000_000, true)
+        );
+        assert_eq!(margin.tracked_shortage(600), Ok(0));
+    }
+
+    #[test]
+    fn strict_reckoning_takes_the_worse_price() {
+        let mut low = dollars();
+        low.historical_oracle_data.last_oracle_price_twap_5min = 900_000;
+        let mut markets = markets([low], []);
+        let strict = Terms::new(MarginType::Initial).strict();
+        assert_eq!(
+            Margin::of(&user(10), &mut markets, strict).unwrap().collateral,
+            9_000_000
+        );
+        assert_eq!(
+            Margin::of(&user(-10), &mut markets, strict).unwrap().requirement,
+            10_000_000
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_reckoned_is_refused() {
+        let terms = Terms::new(MarginType::Initial);
+        let mut none = markets([dollars()], []);
+        let mut trader = user(1);
+        trader.perp_positions[0].base_asset_amount = 1;
+        assert_eq!(
+            Margin::of(&trader, &mut none, terms),
+            Err(ErrorCode::PerpMarketNotFound)
+        );
+        trader.spot_positions[7].open_asks = 1;
+        assert_eq!(
+            Margin::of(&trader, &mut none, terms),
+            Err(ErrorCode::InvalidSpotPositionDetected)
+        );
+        let mut dust = user(0);
+        dust.spot_positions[0].scaled_balance = 1;
+        assert_eq!(
+            Margin::of(&dust, &mut none, terms),
+            Err(ErrorCode::InvalidMarginRatio)
+        );
+        let mut lone = user(0);
+        lone.spot_positions[1] = spot_position(1, 1);
+        assert_eq!(
+            Margin::of(&lone, &mut none, terms),
+            Err(ErrorCode::SpotMarketNotFound)
+        );
+        let plain = Margin::of(&user(1), &mut none, terms).unwrap();
+        assert_eq!(plain.shortage(), Err(ErrorCode::InvalidMarginCalculation));
+        assert_eq!(
+            plain.tracked_shortage(1),
+            Err(ErrorCode::InvalidMarginCalculation)
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::drift::error::{ErrorCode, Result};
 use crate::drift::math::oracle::Purpose;
 use crate::drift::math::perp_margin::settled_with_pnl;
 use crate::drift::math::spot_balance::{power_of_ten, token_value};
-use crate::drift::math::weight::{MarginType, perp_confidence_multiple};
+use crate::drift::math::weight::MarginType;
 use crate::drift::num::{Checked, Narrow};
 use crate::drift::units::{MARGIN, PRICE, QUOTE_SPOT_MARKET};
 
@@ -216,10 +216,127 @@ pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
         valid &= validity.serves(Purpose::Margin);
         let twap = market.amm.historical_oracle_data.last_oracle_price_twap;
         let (oracle, validity) =
-            oracles.price_and_validity(&{ market.amm.oracle }, twap, perp_confidence_multiple(market))?;
+            oracles.price_and_validity(&{ market.amm.oracle }, twap, market.confidence_multiple())?;
         valid &= validity.serves(Purpose::Margin);
         let (_, pnl) = settled_with_pnl(position, market, market.valuation_price(oracle.price))?;
         sum = sum.plus(pnl.times(quote.price.into())?.over(PRICE.into())?)?;
     }
     Ok((sum, valid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{PerpMarket, SpotBalanceType, SpotMarket};
+    use crate::drift::engine::margin::tests::{dollars, markets, perp, user};
+
+    fn holding(tokens: i64, base: i64) -> User {
+        let mut user = user(tokens);
+        user.perp_positions[0].base_asset_amount = base;
+        user.perp_positions[0].quote_asset_amount = -base / 1_000;
+        user
+    }
+
+    #[test]
+    fn each_purpose_asks_its_own_margin() {
+        let mut quote = dollars();
+        quote.historical_oracle_data.last_oracle_price_twap_5min = 1_000_000;
+        let mut markets = markets([quote], [perp()]);
+        // A hundred units at a dollar: 10 to open, 5 to keep.
+        let user = holding(7, 100_000_000_000);
+        assert_eq!(has_initial(&user, &mut markets), Ok(false));
+        assert_eq!(has_maintenance(&user, &mut markets), Ok(true));
+        assert_eq!(has_strict_maintenance(&user, &mut markets), Ok(true));
+        assert_eq!(
+            check_order(&user, &mut markets, true),
+            Err(ErrorCode::InsufficientCollateral)
+        );
+        assert_eq!(check_order(&user, &mut markets, false), Ok(()));
+        let initial = check_withdrawal(&user, &mut markets, MarginType::Initial);
+        assert_eq!(initial, Err(ErrorCode::InsufficientCollateral));
+        assert_eq!(
+            check_withdrawal(&user, &mut markets, MarginType::Maintenance),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_liquidation_ends_with_the_buffer() {
+        let mut markets = markets([dollars()], [perp()]);
+        let mut user = holding(7, 100_000_000_000);
+        assert_eq!(check_not_liquidated(&mut user, &mut markets, 300), Ok(()));
+        user.mark(UserStatus::BeingLiquidated, true);
+        assert_eq!(
+            check_not_liquidated(&mut user, &mut markets, 300),
+            Err(ErrorCode::UserIsBeingLiquidated)
+        );
+        assert_eq!(check_not_liquidated(&mut user, &mut markets, 200), Ok(()));
+        assert!(!user.is_being_liquidated());
+    }
+
+    #[test]
+    fn isolated_liabilities_stand_alone() {
+        let isolated = PerpMarket {
+            contract_tier: ContractTier::Isolated,
+            ..perp()
+        };
+        let mut markets = markets([dollars()], [isolated, perp()]);
+        let mut check = |user: &User| {
+            let margin = Margin::of(user, &mut markets, Terms::new(MarginType::Initial)).unwrap();
+            check_isolation(user, &margin)
+        };
+        let refused = Err(ErrorCode::IsolatedAssetTierViolation);
+        let mut user = holding(-7, 1_000_000_000);
+        assert_eq!(check(&user), Ok(()));
+        user.is_margin_trading_enabled = true.into();
+        assert_eq!(check(&user), refused);
+        user.is_margin_trading_enabled = false.into();
+        user.perp_positions[1].market_index = 1;
+        user.perp_positions[1].base_asset_amount = 1_000_000_000;
+        assert_eq!(check(&user), refused);
+        user.mark(UserStatus::ReduceOnly, true);
+        assert_eq!(check(&user), Ok(()));
+    }
+
+    #[test]
+    fn free_collateral_bounds_what_may_leave() {
+        let mut markets = markets(
+            [SpotMarket {
+                initial_asset_weight: 8_000,
+                ..dollars()
+            }],
+            [perp()],
+        );
+        assert_eq!(most_withdrawable(&user(7), &mut markets, 0), Ok(7_000_000));
+        // 20 dollars, less a tenth of a hundred: 10, at a weight of 0.8.
+        let user = holding(20, 100_000_000_000);
+        assert_eq!(most_withdrawable(&user, &mut markets, 0), Ok(12_500_000));
+        assert_eq!(equity(&user, &mut markets), Ok((20_000_000, true)));
+    }
+
+    #[test]
+    fn orders_lead_into_debt_only_with_margin_trading() {
+        let mut markets = markets([dollars(), dollars()], []);
+        let mut user = user(5);
+        user.spot_positions[1].market_index = 1;
+        user.spot_positions[1].scaled_balance = 2_000_000_000;
+        user.spot_positions[1].open_orders = 2;
+        user.spot_positions[1].open_bids = 5_000_000;
+        user.spot_positions[1].open_asks = -2_000_000;
+        assert_eq!(check_spot_margin_trading(&user, &mut markets), Ok(()));
+        user.spot_positions[1].open_bids += 1;
+        assert_eq!(
+            check_spot_margin_trading(&user, &mut markets),
+            Err(ErrorCode::MarginTradingDisabled)
+        );
+        user.spot_positions[1].open_bids = 0;
+        user.spot_positions[1].open_asks -= 1;
+        assert_eq!(
+            check_spot_margin_trading(&user, &mut markets),
+            Err(ErrorCode::MarginTradingDisabled)
+        );
+        user.is_margin_trading_enabled = true.into();
+        assert_eq!(check_spot_margin_trading(&user, &mut markets), Ok(()));
+        assert_eq!({ user.spot_positions[1] }.balance_type, SpotBalanceType::Deposit);
+    }
 }

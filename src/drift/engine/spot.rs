@@ -171,3 +171,148 @@ pub fn take_out(tokens: u128, market: &mut SpotMarket, user: &mut User) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::PoolBalance;
+    use proptest::prelude::*;
+
+    fn market() -> SpotMarket {
+        SpotMarket {
+            decimals: 6,
+            cumulative_deposit_interest: 10_300_000_000,
+            cumulative_borrow_interest: 11_700_000_000,
+            status: MarketStatus::Active,
+            optimal_utilization: 800_000,
+            withdraw_guard_threshold: u64::MAX,
+            ..SpotMarket::default()
+        }
+    }
+
+    fn rich() -> (SpotMarket, PoolBalance) {
+        let (mut market, mut pool) = (market(), PoolBalance::default());
+        move_tokens(
+            1_000_000_000,
+            SpotBalanceType::Deposit,
+            &mut market,
+            &mut pool,
+            false,
+        )
+        .unwrap();
+        (market, pool)
+    }
+
+    #[test]
+    fn a_borrow_first_uses_up_the_deposit() {
+        let (mut market, _) = rich();
+        let mut position = SpotPosition::default();
+        let mut go = |tokens, direction| {
+            move_tokens(tokens, direction, &mut market, &mut position, false).unwrap();
+            position.signed_tokens(&market).unwrap()
+        };
+        // Each rounding is against the holder.
+        assert_eq!(go(1_030_000, SpotBalanceType::Deposit), 1_030_000);
+        assert_eq!(go(2_200_000, SpotBalanceType::Borrow), -1_170_001);
+        assert_eq!(go(1_170_001, SpotBalanceType::Deposit), 0);
+    }
+
+    #[test]
+    fn no_more_leaves_than_is_there() {
+        let (mut market, _) = rich();
+        let mut position = SpotPosition::default();
+        let short = move_tokens(
+            1_000_000_001,
+            SpotBalanceType::Borrow,
+            &mut market,
+            &mut position,
+            true,
+        );
+        assert_eq!(short, Err(ErrorCode::SpotMarketInsufficientDeposits));
+    }
+
+    #[test]
+    fn a_pool_never_borrows() {
+        let (mut market, mut pool) = rich();
+        let tokens = pool.scaled_balance;
+        let overdrawn = move_tokens(tokens, SpotBalanceType::Borrow, &mut market, &mut pool, false);
+        assert_eq!(overdrawn, Err(ErrorCode::CantUpdatePoolBalanceType));
+    }
+
+    #[test]
+    fn a_transfer_stays_within_one_market() {
+        let (mut market, mut pool) = rich();
+        let mut position = SpotPosition::default();
+        transfer(5_000_000, &mut market, &mut pool, &mut position).unwrap();
+        assert_eq!(position.signed_tokens(&market), Ok(4_999_999));
+        transfer(-1_000_000, &mut market, &mut pool, &mut position).unwrap();
+        assert!(position.signed_tokens(&market).unwrap() <= 3_999_999);
+        let mut elsewhere = SpotPosition {
+            market_index: 3,
+            ..SpotPosition::default()
+        };
+        let foreign = transfer(1, &mut market, &mut pool, &mut elsewhere);
+        assert_eq!(foreign, Err(ErrorCode::UnequalMarketIndexForSpotTransfer));
+    }
+
+    #[test]
+    fn protected_assets_are_not_lent() {
+        let (market, _) = rich();
+        let mut user = User {
+            total_deposits: 1,
+            ..User::default()
+        };
+        let take = |mut market: SpotMarket, user: &mut User| take_out(1_000_000, &mut market, user);
+        let guarded = SpotMarket {
+            asset_tier: AssetTier::Protected,
+            ..market
+        };
+        assert_eq!(
+            take(guarded, &mut user.clone()),
+            Err(ErrorCode::ProtectedAssetTierViolation)
+        );
+        let paused = SpotMarket {
+            paused_operations: SpotOperation::Withdraw as u8,
+            ..market
+        };
+        assert_eq!(
+            take(paused, &mut user.clone()),
+            Err(ErrorCode::MarketWithdrawPaused)
+        );
+        let idle = SpotMarket {
+            status: MarketStatus::Initialized,
+            ..market
+        };
+        assert_eq!(
+            take(idle, &mut user.clone()),
+            Err(ErrorCode::MarketWithdrawPaused)
+        );
+        let unguarded = SpotMarket {
+            withdraw_guard_threshold: 0,
+            ..market
+        };
+        assert_eq!(
+            take(unguarded, &mut user.clone()),
+            Err(ErrorCode::DailyWithdrawLimit)
+        );
+        assert_eq!(take(market, &mut user), Ok(()));
+        assert_eq!({ user.spot_positions[0].cumulative_deposits }, -1_000_000);
+    }
+
+    proptest! {
+        #[test]
+        fn totals_are_the_sums_of_what_is_held(moves in prop::collection::vec((0usize..3, any::<bool>(), 0u128..5_000_000), 1..40)) {
+            let (mut market, pool) = rich();
+            let mut positions = [SpotPosition::default(); 3];
+            for (who, lend, tokens) in moves {
+                let direction = if lend { SpotBalanceType::Deposit } else { SpotBalanceType::Borrow };
+                move_tokens(tokens, direction, &mut market, &mut positions[who], !lend).unwrap();
+            }
+            let sum = |kind| -> u128 {
+                positions.iter().filter(|p| p.balance_type == kind).map(|p| u128::from(p.scaled_balance)).sum()
+            };
+            prop_assert_eq!(sum(SpotBalanceType::Deposit) + pool.scaled_balance, { market.deposit_balance });
+            prop_assert_eq!(sum(SpotBalanceType::Borrow), { market.borrow_balance });
+        }
+    }
+}

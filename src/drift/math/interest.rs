@@ -4,7 +4,7 @@ use crate::drift::accounts::{SpotBalanceType, SpotMarket, SpotOperation};
 use crate::drift::engine::OraclePrice;
 use crate::drift::engine::spot::move_revenue;
 use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::average::{twap, weighted};
+use crate::drift::math::average::{clamped, twap, weighted};
 use crate::drift::num::{Checked, Narrow};
 use crate::drift::units::{FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_YEAR, PERCENTAGE};
 
@@ -110,16 +110,128 @@ pub fn update_averages(market: &mut SpotMarket, price: Option<&OraclePrice>, now
     Ok(())
 }
 
-/// `price`, but at most one part in `clamp` of `average` away from it. An average of zero is none yet.
-fn clamped(price: i64, average: i64, clamp: i64) -> Result<i64> {
-    let band = average.over(clamp)?.abs();
-    if average == 0 || price.minus(average)?.unsigned_abs() <= band.unsigned_abs() {
-        return Ok(price);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thousand tokens lent, four hundred borrowed, rates of 20 % at 80 % and 100 % at full use.
+    fn market() -> SpotMarket {
+        SpotMarket {
+            decimals: 6,
+            cumulative_deposit_interest: 10_000_000_000,
+            cumulative_borrow_interest: 10_000_000_000,
+            deposit_balance: 1_000_000_000_000,
+            borrow_balance: 400_000_000_000,
+            optimal_utilization: 800_000,
+            optimal_borrow_rate: 200_000,
+            max_borrow_rate: 1_000_000,
+            ..SpotMarket::default()
+        }
     }
-    let away = if (price > average) == (average > 0) {
-        average / clamp
-    } else {
-        -(average / clamp)
-    };
-    average.plus(away)
+
+    #[test]
+    fn the_rate_bends_at_the_optimum() {
+        let rate = |utilization| borrow_rate(&market(), utilization);
+        assert_eq!([rate(400_000), rate(800_000)], [Ok(100_000), Ok(200_000)]);
+        assert_eq!([rate(900_000), rate(1_000_000)], [Ok(600_000), Ok(1_000_000)]);
+    }
+
+    #[test]
+    fn a_year_of_interest() {
+        // Borrowers pay 10 %, lenders earn four tenths of that.
+        let year = accrued(&market(), ONE_YEAR);
+        assert_eq!(
+            year,
+            Ok(Accrued {
+                borrow: 1_000_000_001,
+                deposit: 400_000_000
+            })
+        );
+        let unused = SpotMarket {
+            borrow_balance: 0,
+            ..market()
+        };
+        assert_eq!(accrued(&unused, -1), Ok(Accrued::default()));
+        assert_eq!(accrued(&market(), -1), Err(ErrorCode::UnableToCastUnixTime));
+        let ahead = SpotMarket {
+            last_interest_ts: 9,
+            ..market()
+        };
+        assert_eq!(accrued(&ahead, 8), Err(ErrorCode::MathError));
+    }
+
+    #[test]
+    fn the_insurance_fund_takes_its_part() {
+        let mut market = market();
+        let mut fund = market.insurance_fund;
+        fund.total_factor = 250_000;
+        market.insurance_fund = fund;
+        accrue(&mut market, None, ONE_YEAR).unwrap();
+        assert_eq!({ market.cumulative_deposit_interest }, 10_300_000_000);
+        assert_eq!({ market.cumulative_borrow_interest }, 11_000_000_001);
+        // A hundredth of a thousand tokens, as a balance: 1e7 * 1e13 / 1.03e10.
+        assert_eq!({ market.revenue_pool.scaled_balance }, 9_708_737_864);
+        assert_eq!({ market.deposit_balance }, 1_009_708_737_864);
+        assert_eq!({ market.last_interest_ts }, 31_536_000);
+    }
+
+    #[test]
+    fn interest_too_small_waits() {
+        let mut market = market();
+        accrue(&mut market, None, 0).unwrap();
+        assert_eq!({ market.cumulative_borrow_interest }, 10_000_000_000);
+        let paused = SpotOperation::UpdateCumulativeInterest as u8;
+        let mut market = SpotMarket {
+            paused_operations: paused,
+            ..market
+        };
+        accrue(&mut market, None, ONE_YEAR).unwrap();
+        assert_eq!(
+            ({ market.last_interest_ts }, { market.last_twap_ts }),
+            (0, 31_536_000)
+        );
+    }
+
+    #[test]
+    fn a_day_replaces_the_averages() {
+        let mut market = SpotMarket {
+            deposit_token_twap: 5,
+            ..market()
+        };
+        update_averages(&mut market, None, ONE_DAY).unwrap();
+        // (1e9 * 86400 + 5) / 86401, (4e8 * 86400) / 86401 and (4e5 * 86400) / 86401.
+        assert_eq!({ market.deposit_token_twap }, 999_988_426);
+        assert_eq!({ market.borrow_token_twap }, 399_995_370);
+        assert_eq!({ market.utilization_twap }, 399_995);
+    }
+
+    #[test]
+    fn a_jump_moves_the_average_by_a_tenth_at_most() {
+        let mut market = market();
+        market.historical_oracle_data.last_oracle_price_twap = 1_000_000;
+        market.historical_oracle_data.last_oracle_price_twap_5min = 1_000_000;
+        let price = OraclePrice {
+            price: 5_000_000,
+            confidence: 3,
+            delay: 2,
+            enough_publishers: true,
+        };
+        update_averages(&mut market, Some(&price), ONE_HOUR).unwrap();
+        let history = market.historical_oracle_data;
+        // 1.1 for an hour against 1 for a second: (1.1e6 * 3600 + 1e6) / 3601, the same over five minutes.
+        assert_eq!(
+            (
+                history.last_oracle_price_twap,
+                history.last_oracle_price_twap_5min
+            ),
+            (1_099_972, 1_099_972)
+        );
+        let seen = (
+            history.last_oracle_price,
+            history.last_oracle_conf,
+            history.last_oracle_delay,
+        );
+        assert_eq!(seen, (5_000_000, 3, 2));
+        assert_eq!({ history.last_oracle_price_twap_ts }, ONE_HOUR);
+    }
 }

@@ -1,12 +1,13 @@
 //! What a perpetual position needs and brings as margin.
 
+use super::funding::position_payment;
 use super::perp_value::base_value;
 use super::strict_price::StrictPrice;
 use super::weight::MarginType;
 use crate::drift::accounts::{MarketStatus, PerpMarket, PerpPosition};
 use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units::{BASE, FUNDING_RATE, MARGIN, PRICE, QUOTE};
+use crate::drift::num::{Checked, Narrow};
+use crate::drift::units::{MARGIN, PRICE, QUOTE};
 
 /// Most unrealised profit (1e6) of one position that counts toward initial margin: 100 dollars.
 const MOST_INITIAL_PNL: i128 = 100 * QUOTE as i128;
@@ -41,7 +42,7 @@ impl PerpMarket {
         } else {
             self.amm.cumulative_funding_rate_short
         };
-        payment(position, rate)
+        position_payment(rate, position)
     }
 }
 
@@ -125,24 +126,6 @@ fn weighted_pnl(pnl: i128, market: &PerpMarket, quote: &StrictPrice, margin: Mar
     } else {
         weighted
     })
-}
-
-/// Quote (1e6) that `position` receives, negative when it pays, for the cumulative funding rate (1e9) having come to
-/// `cumulative_rate` since it last settled: longs pay a risen rate, shorts receive it. Rounded toward zero.
-fn payment(position: &PerpPosition, cumulative_rate: i128) -> Result<i64> {
-    let rise = cumulative_rate.minus(position.last_cumulative_funding_rate.into())?;
-    if rise == 0 {
-        return Ok(0);
-    }
-    let base = position.base_asset_amount;
-    let at_base_scale = mul_div(
-        rise.unsigned_abs(),
-        base.unsigned_abs().into(),
-        FUNDING_RATE.into(),
-    )?;
-    let quote = at_base_scale.to::<i128>()? / i128::from(BASE / QUOTE);
-    let pays = (base > 0) == (rise > 0);
-    if pays { (-quote).to() } else { quote.to() }
 }
 
 #[cfg(test)]
@@ -247,21 +230,5 @@ mod tests {
             (margin.requirement, margin.liability, margin.pnl),
             (0, 30_000_000, -30_000_000)
         );
-    }
-
-    #[test]
-    fn longs_pay_what_shorts_receive() {
-        let position = |base_asset_amount| PerpPosition {
-            base_asset_amount,
-            last_cumulative_funding_rate: 1_000_000_000,
-            ..PerpPosition::default()
-        };
-        // Three units, and the rate rose by half a dollar.
-        assert_eq!(payment(&position(3_000_000_000), 1_500_000_000), Ok(-1_500_000));
-        assert_eq!(payment(&position(-3_000_000_000), 1_500_000_000), Ok(1_500_000));
-        assert_eq!(payment(&position(3_000_000_000), 500_000_000), Ok(1_500_000));
-        assert_eq!(payment(&position(-1_999), 2_000_000_000), Ok(1));
-        assert_eq!(payment(&position(1_999), 2_000_000_000), Ok(-1));
-        assert_eq!(payment(&position(5), 1_000_000_000), Ok(0));
     }
 }

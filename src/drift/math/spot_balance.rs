@@ -227,3 +227,91 @@ impl SpotBalance for PoolBalance {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Six decimals; 5 % earned, 10 % owed.
+    fn market() -> SpotMarket {
+        SpotMarket {
+            decimals: 6,
+            cumulative_deposit_interest: 10_500_000_000,
+            cumulative_borrow_interest: 11_000_000_000,
+            ..SpotMarket::default()
+        }
+    }
+
+    #[test]
+    fn balances_grow_with_interest() {
+        let market = market();
+        let one = 1_000_000_000;
+        assert_eq!(market.tokens(one, SpotBalanceType::Deposit), Ok(1_050_000));
+        assert_eq!(market.tokens(one, SpotBalanceType::Borrow), Ok(1_100_000));
+        assert_eq!(market.scaled(1_050_000, SpotBalanceType::Deposit, false), Ok(one));
+        assert_eq!(market.tokens(1, SpotBalanceType::Deposit), Ok(0));
+        assert_eq!(market.tokens(1, SpotBalanceType::Borrow), Ok(1));
+        // 1e13 / 1.1e10 = 909.09.
+        assert_eq!(market.scaled(1, SpotBalanceType::Borrow, true), Ok(910));
+        assert_eq!(market.scaled(0, SpotBalanceType::Borrow, true), Ok(0));
+    }
+
+    #[test]
+    fn more_than_nineteen_decimals_are_refused() {
+        let market = SpotMarket {
+            decimals: 20,
+            ..market()
+        };
+        assert_eq!(
+            market.tokens(1, SpotBalanceType::Deposit),
+            Err(ErrorCode::MathError)
+        );
+        assert_eq!(market.one_token(), Err(ErrorCode::ProgramFailedToComplete));
+    }
+
+    #[test]
+    fn borrows_alone_are_full_use() {
+        assert_eq!(
+            [utilization(0, 0), utilization(0, 5), utilization(3, 1)],
+            [Ok(0), Ok(1_000_000), Ok(333_333)]
+        );
+    }
+
+    #[test]
+    fn a_debts_remainder_counts_whole() {
+        assert_eq!(token_value(1, 6, 1), Ok(0));
+        assert_eq!(token_value(-1, 6, 1), Ok(-1));
+        assert_eq!(token_value(-2_000_000, 6, 3_000_000), Ok(-6_000_000));
+        assert_eq!(token_value(0, 99, 1), Ok(0));
+    }
+
+    #[test]
+    fn deposits_are_capped_where_a_cap_is_set() {
+        let mut market = SpotMarket {
+            deposit_balance: 1_000_000_000,
+            max_token_deposits: 1_050_000,
+            ..market()
+        };
+        assert_eq!(market.check_deposit_cap(), Ok(()));
+        market.max_token_deposits -= 1;
+        assert_eq!(market.check_deposit_cap(), Err(ErrorCode::MaxDeposit));
+        market.max_token_deposits = 0;
+        assert_eq!(market.check_deposit_cap(), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn rounding_never_favours_the_holder(tokens in 0u128..1 << 60, interest in 10_000_000_000u128..1 << 40) {
+            let market = SpotMarket {
+                cumulative_deposit_interest: interest,
+                cumulative_borrow_interest: interest,
+                ..market()
+            };
+            let lent = market.scaled(tokens, SpotBalanceType::Deposit, false).unwrap();
+            prop_assert!(market.tokens(lent, SpotBalanceType::Deposit).unwrap() <= tokens);
+            let owed = market.scaled(tokens, SpotBalanceType::Borrow, true).unwrap();
+            prop_assert!(market.tokens(owed, SpotBalanceType::Borrow).unwrap() >= tokens);
+        }
+    }
+}

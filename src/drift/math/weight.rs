@@ -159,17 +159,6 @@ impl PerpMarket {
     }
 }
 
-/// How many times the exchange's confidence limit an oracle of this market may be wide.
-pub fn perp_confidence_multiple(market: &PerpMarket) -> u64 {
-    use crate::drift::accounts::ContractTier;
-    match market.contract_tier {
-        ContractTier::A | ContractTier::B => 1,
-        ContractTier::C => 2,
-        ContractTier::Speculative => 10,
-        _ => 50,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -153,3 +153,120 @@ pub fn check_vault(market: &SpotMarket, vault: u64) -> Result<i64> {
         Err(ErrorCode::SpotMarketVaultInvariantViolated)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::SpotPosition;
+
+    const TOKEN: u64 = 1_000_000;
+
+    /// `lent` and `borrowed` tokens, averages of a thousand and of none, a guard threshold of `threshold` tokens.
+    fn market(lent: u128, borrowed: u128, threshold: u64) -> SpotMarket {
+        SpotMarket {
+            decimals: 6,
+            cumulative_deposit_interest: 10_000_000_000,
+            cumulative_borrow_interest: 10_000_000_000,
+            deposit_balance: lent * 1_000_000_000,
+            borrow_balance: borrowed * 1_000_000_000,
+            deposit_token_twap: 1_000 * TOKEN,
+            optimal_utilization: 800_000,
+            withdraw_guard_threshold: threshold * TOKEN,
+            ..SpotMarket::default()
+        }
+    }
+
+    fn user(kind: SpotBalanceType, tokens: u64) -> User {
+        let mut user = User {
+            total_deposits: 500 * TOKEN,
+            ..User::default()
+        };
+        user.spot_positions[0] = SpotPosition {
+            balance_type: kind,
+            scaled_balance: tokens * 1_000_000_000,
+            ..Default::default()
+        };
+        user
+    }
+
+    #[test]
+    fn bounds_follow_the_averages() {
+        let least = |threshold| least_deposits_by_average(1_000, threshold);
+        assert_eq!([least(100), least(400), least(5_000)], [750, 600, 0]);
+        let most = |borrows, threshold| most_borrows_by_average(1_200, 1_000, borrows, threshold);
+        assert_eq!(
+            [most(50, 0), most(300, 0), most(900, 0)],
+            [Ok(166), Ok(400), Ok(800)]
+        );
+        assert_eq!(most(900, 900), Ok(900));
+    }
+
+    #[test]
+    fn bounds_follow_utilisation() {
+        let market = SpotMarket {
+            utilization_twap: 900_000,
+            ..market(1_000, 0, 100)
+        };
+        // Half way from 90 % to full use: 95 %.
+        let bounds = bounds_by_utilization(&market, 1_000_000_000, 190_000_000).unwrap();
+        assert_eq!(
+            bounds,
+            Bounds {
+                least_deposits: 200_000_000,
+                most_borrows: 950_000_000
+            }
+        );
+    }
+
+    #[test]
+    fn depositors_are_held_to_deposits_alone() {
+        let lender = user(SpotBalanceType::Deposit, 50);
+        let borrower = user(SpotBalanceType::Borrow, 50);
+        let within = |market: &SpotMarket, user: &User| within_limits(market, Some((user, 1))).unwrap();
+        // A sixth of a thousand may be borrowed.
+        let used = market(1_000, 170, 10);
+        assert!(within(&used, &lender) && !within(&used, &borrower));
+        assert_eq!(within_limits(&used, None), Ok(false));
+        let calm = market(1_000, 160, 10);
+        assert!(within(&calm, &lender) && within(&calm, &borrower));
+        // Three quarters of the average must stay.
+        assert!(within(&market(750, 0, 10), &lender) && !within(&market(749, 0, 10), &lender));
+    }
+
+    #[test]
+    fn small_principal_may_always_leave() {
+        let drained = market(500, 0, 40);
+        let take =
+            |user: &User, tokens: u128| within_limits(&drained, Some((user, tokens * 1_000_000))).unwrap();
+        // What is kept and taken must stay under four tokens.
+        let mut small = user(SpotBalanceType::Deposit, 2);
+        assert!(take(&small, 1) && !take(&small, 2));
+        small.spot_positions[0].cumulative_deposits = -1;
+        assert!(!take(&small, 1));
+        small.spot_positions[0].cumulative_deposits = 0;
+        small.total_withdraws = 501 * TOKEN;
+        assert!(!take(&small, 1));
+    }
+
+    #[test]
+    fn a_deposit_comes_before_a_loan() {
+        // 166.67 tokens could be borrowed, 250 withdrawn.
+        let calm = market(1_000, 0, 10);
+        assert_eq!(
+            most_withdrawable(&calm, 100_000_000, true),
+            Ok(100_000_000 + 166_666_666)
+        );
+        assert_eq!(most_withdrawable(&calm, 300_000_000, true), Ok(250_000_000));
+        assert_eq!(most_withdrawable(&calm, -5, true), Ok(166_666_666));
+    }
+
+    #[test]
+    fn a_vault_covers_the_claim_and_revenue_the_deposits() {
+        let mut market = market(1_000, 400, 0);
+        assert_eq!(check_vault(&market, 600_000_000), Ok(600_000_000));
+        let broken = Err(ErrorCode::SpotMarketVaultInvariantViolated);
+        assert_eq!(check_vault(&market, 599_999_999), broken);
+        market.revenue_pool.scaled_balance = 1_000_000_001_000;
+        assert_eq!(check_vault(&market, 600_000_000), broken);
+    }
+}
