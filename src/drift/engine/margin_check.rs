@@ -227,7 +227,7 @@ pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{PerpMarket, SpotBalanceType, SpotMarket};
+    use crate::drift::accounts::{PerpMarket, SpotMarket};
     use crate::drift::engine::margin::tests::{dollars, markets, perp, user};
 
     fn holding(tokens: i64, base: i64) -> User {
@@ -337,6 +337,5 @@ mod tests {
         );
         user.is_margin_trading_enabled = true.into();
         assert_eq!(check_spot_margin_trading(&user, &mut markets), Ok(()));
-        assert_eq!({ user.spot_positions[1] }.balance_type, SpotBalanceType::Deposit);
     }
 }
