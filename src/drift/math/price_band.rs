@@ -25,6 +25,18 @@ pub fn within_limit(quote: u64, base: u64, direction: PositionDirection, limit: 
     }
 }
 
+/// Whether a maker's `price` (1e6) is as far to the maker's own disadvantage as `most` (1e4, the market's initial margin
+/// ratio) of the `oracle`'s price (1e6).
+pub fn is_overbid(price: u64, direction: PositionDirection, oracle: i64, most: u32) -> Result<bool> {
+    let oracle = oracle.unsigned_abs();
+    let excess = if direction == PositionDirection::Long {
+        price.saturating_sub(oracle)
+    } else {
+        oracle.saturating_sub(price)
+    };
+    Ok(excess > 0 && u128::from(excess).times(MARGIN.into())?.over(oracle.into())? >= u128::from(most))
+}
+
 /// What fills are measured by, and how far they may be to the taker's disadvantage.
 #[derive(Clone, Copy, Debug)]
 pub struct Bands {
@@ -133,6 +145,13 @@ mod tests {
             far.admit(4_000_000, Side::Short),
             Err(ErrorCode::PriceBandsBreached)
         );
+    }
+
+    #[test]
+    fn a_maker_may_not_give_too_much_away() {
+        let overbid = |price, direction| is_overbid(price, direction, 10_000, 1_000).unwrap();
+        assert!(overbid(11_000, Side::Long) && !overbid(10_999, Side::Long) && !overbid(1, Side::Long));
+        assert!(overbid(9_000, Side::Short) && !overbid(9_001, Side::Short) && !overbid(50_000, Side::Short));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::parties::Parties;
 use super::take::{self, Quote};
-use super::{Venue, cancel};
+use super::{Venue, cancel, makers};
 use crate::drift::accounts::{ExchangeOperation, MarketStatus, MarketType, PerpOperation, User, UserStats};
 use crate::drift::engine::{funding, lp, margin_check};
 use crate::drift::error::{ErrorCode, Result};
@@ -65,7 +65,7 @@ pub(super) fn order(
     };
     let (step, tick) = (market.amm.order_step_size, market.amm.order_tick_size);
 
-    parties.must_have_no_maker(&order)?;
+    let maker = makers::best_price(venue, parties.users(), &order, oracle.price)?;
     let alone = parties.is_empty();
     let referrer = parties.referrer(stats.referrer, slot)?;
     if bands.oracle_strayed()? {
@@ -88,6 +88,7 @@ pub(super) fn order(
     let quote = Quote {
         limit: order.taking_price(trusted, slot, tick)?,
         reserve_price,
+        maker,
         shrinks: order.shrinks(position)?,
         amm_trades: amm_trades && !amm_waits,
     };

@@ -4,11 +4,14 @@ mod cancel;
 mod check;
 mod fill;
 mod largest;
+mod makers;
 mod parties;
 mod place;
 #[cfg(test)]
 mod scenarios;
 mod take;
+#[cfg(test)]
+mod world;
 
 use super::frame::{Frame, Switches};
 use super::markets::{Markets, MustWrite};
@@ -35,7 +38,7 @@ pub(super) struct Venue<'a> {
 
 /// Places an order, fills it against the AMM as far as both allow, and cancels the rest if it is immediate-or-cancel.
 ///
-/// Makers are not modelled: where another user is named whose orders the program would weigh, `NotModelled`.
+/// Makers are not modelled: where another user is named with whose order the program would match, `NotModelled`.
 pub(super) fn place_and_take_perp_order(frame: &mut Frame, arguments: &PlaceAndTakePerpOrder) -> Result {
     let params = arguments.params;
     let at = PlaceAndTakePerpOrderAccounts::positions();

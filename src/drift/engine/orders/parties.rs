@@ -1,6 +1,6 @@
 //! The other users an order may concern: the referrer, and makers.
 
-use crate::drift::accounts::{Account, MarketType, Order, Pubkey, User, UserStats};
+use crate::drift::accounts::{Account, Pubkey, User, UserStats};
 use crate::drift::engine::frame::{Frame, Held};
 use crate::drift::error::{ErrorCode, Result};
 
@@ -75,24 +75,10 @@ impl Parties {
         self.users.is_empty() && !self.taker_is_named
     }
 
-    /// Matching with makers is not modelled: refuses with `NotModelled` if any of the others has an order that the
-    /// program would weigh against `order`.
-    pub fn must_have_no_maker(&self, order: &Order) -> Result {
-        let weighs = |other: &Order| {
-            other.is_open()
-                && other.is_limit()
-                && !other.awaits_trigger()
-                && other.direction != order.direction
-                && other.market_type == MarketType::Perp
-                && other.market_index == order.market_index
-        };
-        let makes = |user: &Held<User>| {
-            !user.is_being_liquidated() && !user.is_bankrupt() && user.orders.iter().any(weighs)
-        };
-        if self.users.iter().any(makes) {
-            return Err(ErrorCode::NotModelled);
-        }
-        Ok(())
+    /// The users, in the order of their addresses.
+    pub fn users(&mut self) -> &mut [Held<User>] {
+        self.users.sort_unstable_by_key(Held::key);
+        &mut self.users
     }
 
     /// The first sub-account of the authority `referrer` with its statistics, active in `slot`; none for a taker whom
@@ -119,7 +105,7 @@ impl Parties {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{OrderStatus, PositionDirection, Stored};
+    use crate::drift::accounts::Stored;
     use crate::drift::clock::Clock;
     use crate::drift::engine::{Slot, Switches};
 
@@ -244,25 +230,5 @@ mod tests {
             of(vec![second, stats(4, 30)], 30),
             Err(ErrorCode::ReferrerNotFound)
         );
-    }
-
-    #[test]
-    fn a_facing_order_of_another_is_refused() {
-        let order = Order {
-            status: OrderStatus::Open,
-            ..Order::blank()
-        };
-        let facing = Order {
-            direction: PositionDirection::Short,
-            ..order
-        };
-        for (theirs, verdict) in [(order, Ok(())), (facing, Err(ErrorCode::NotModelled))] {
-            let mut maker = User::default();
-            maker.orders[5] = theirs;
-            let met = load(vec![slot(3, maker), stats(4, 30)], |parties| {
-                parties.must_have_no_maker(&order)
-            });
-            assert_eq!(met, Ok(verdict));
-        }
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Quote {
     pub limit: Option<u64>,
     /// The AMM's reserve price (1e6) before the trade.
     pub reserve_price: u64,
+    /// Best price (1e6) that another user offers, if one does.
+    pub maker: Option<u64>,
     /// Whether the trade can only bring the position closer to flat.
     pub shrinks: bool,
     /// Whether the AMM trades at all now.
@@ -33,7 +35,8 @@ pub(super) struct Quote {
 pub(super) type Referrer<'a> = Option<(&'a mut User, &'a mut UserStats)>;
 
 /// Trades the order in slot `place` against the AMM; answers base (1e9) and quote (1e6) filled, both zero where the
-/// two do not meet. `InsufficientCollateral` when the taker's margin does not bear the trade.
+/// two do not meet. `InsufficientCollateral` when the taker's margin does not bear the trade, `NotModelled` where the
+/// program would match it with a maker.
 pub(super) fn order(
     venue: &mut Venue,
     user: &mut User,
@@ -44,7 +47,14 @@ pub(super) fn order(
 ) -> Result<(u64, u64)> {
     let order = user.orders[place];
     let market = venue.markets.perps.get_mut(order.market_index)?;
-    if !meets(&order, &market.amm, quote)? || !quote.amm_trades {
+    let amm_meets = meets(&order, &market.amm, quote)?;
+    if quote
+        .maker
+        .is_some_and(|price| crosses(&order, quote.limit, price))
+    {
+        return Err(ErrorCode::NotModelled);
+    }
+    if !amm_meets || !quote.amm_trades {
         return Ok((0, 0));
     }
     let mut trade = Trade {
@@ -74,12 +84,27 @@ pub(super) fn order(
 
 /// Whether the AMM's price is within the order's limit.
 fn meets(order: &Order, amm: &Amm, quote: &Quote) -> Result<bool> {
-    Ok(if order.direction == PositionDirection::Long {
-        let ask = amm.ask_price(quote.reserve_price)?;
-        quote.limit.is_none_or(|limit| limit >= ask)
+    let price = amm_price(amm, order.direction, quote.reserve_price)?;
+    Ok(crosses(order, quote.limit, price))
+}
+
+/// What the AMM asks of a buyer or bids a seller (1e6).
+fn amm_price(amm: &Amm, direction: PositionDirection, reserve_price: u64) -> Result<u64> {
+    if direction == PositionDirection::Long {
+        amm.ask_price(reserve_price)
     } else {
-        let bid = amm.bid_price(quote.reserve_price)?;
-        quote.limit.is_none_or(|limit| limit <= bid)
+        amm.bid_price(reserve_price)
+    }
+}
+
+/// Whether an order that goes no further than `limit` takes an offer at `price`.
+fn crosses(order: &Order, limit: Option<u64>, price: u64) -> bool {
+    limit.is_none_or(|limit| {
+        if order.direction == PositionDirection::Long {
+            limit >= price
+        } else {
+            limit <= price
+        }
     })
 }
 
@@ -108,11 +133,7 @@ impl Trade<'_> {
             return Ok((0, 0));
         }
         amm.check_fill(order.direction)?;
-        let facing = if order.direction == PositionDirection::Long {
-            amm.ask_price(quote.reserve_price)?
-        } else {
-            amm.bid_price(quote.reserve_price)?
-        };
+        let facing = amm_price(amm, order.direction, quote.reserve_price)?;
         let clamp = self.market.twap_clamp();
         let now = self.clock.unix_timestamp;
         self.market
