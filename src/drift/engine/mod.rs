@@ -15,6 +15,7 @@ mod liquidity;
 pub mod lp;
 pub mod margin;
 pub mod margin_check;
+mod margin_terms;
 mod markets;
 mod oracles;
 mod orders;
