@@ -5,10 +5,14 @@
 
 pub mod decimal;
 pub mod diagnostic;
+pub mod manifest;
 pub mod plan;
+pub mod progress;
 pub mod run;
 pub mod source;
 pub mod spec;
+#[cfg(feature = "tables")]
+pub mod store;
 pub mod tree;
 
 pub use diagnostic::SpecError;
