@@ -1,0 +1,125 @@
+//! Addresses of a world: who signs, and where the accounts are that the program does not derive itself.
+//!
+//! A key is an ed25519 key whose secret is the SHA-256 of a label, so both ledgers, and every run, know the same
+//! world: `harness key v1`, a role and a number.
+
+use crate::drift::accounts::Pubkey;
+use crate::drift::key::pda;
+use ed25519_dalek::SigningKey;
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+
+/// Whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The exchange's administrator.
+    Admin,
+    /// A user's authority, by user number.
+    Authority(u32),
+    /// The mint of a spot market, by market index.
+    Mint(u16),
+    /// The price feed of a spot market, by market index.
+    SpotOracle(u16),
+    /// The price feed of a perpetual market, by market index.
+    PerpOracle(u16),
+    /// A user's token account, by user number and spot market index.
+    Wallet(u32, u16),
+}
+
+impl Role {
+    /// The secret half: for signing in a bank. Worth nothing anywhere else.
+    pub fn secret(self) -> [u8; 32] {
+        let (role, number, index) = match self {
+            Role::Admin => ("admin", 0, 0),
+            Role::Authority(user) => ("authority", user, 0),
+            Role::Mint(market) => ("mint", 0, market),
+            Role::SpotOracle(market) => ("spot oracle", 0, market),
+            Role::PerpOracle(market) => ("perp oracle", 0, market),
+            Role::Wallet(user, market) => ("wallet", user, market),
+        };
+        Sha256::new()
+            .chain_update(b"harness key v1\0")
+            .chain_update(role)
+            .chain_update([0])
+            .chain_update(number.to_le_bytes())
+            .chain_update(index.to_le_bytes())
+            .finalize()
+            .into()
+    }
+
+    /// The address.
+    pub fn address(self) -> Pubkey {
+        Pubkey(SigningKey::from_bytes(&self.secret()).verifying_key().to_bytes())
+    }
+}
+
+/// The addresses of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserKeys {
+    /// Who signs.
+    pub authority: Pubkey,
+    /// Sub-account 0.
+    pub user: Pubkey,
+    /// Statistics.
+    pub stats: Pubkey,
+}
+
+thread_local! {
+    // Deriving a user's three addresses takes as long as some instructions; trials ask for the same users again.
+    static USERS: RefCell<Vec<Option<UserKeys>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Users beyond this number are derived anew each time.
+const REMEMBERED_USERS: u32 = 1 << 16;
+
+/// The addresses of user number `user`.
+pub fn user_keys(user: u32) -> UserKeys {
+    let derive = || {
+        let authority = Role::Authority(user).address();
+        UserKeys {
+            authority,
+            user: pda::user(&authority, 0),
+            stats: pda::user_stats(&authority),
+        }
+    };
+    if user >= REMEMBERED_USERS {
+        return derive();
+    }
+    USERS.with_borrow_mut(|users| {
+        let place = user as usize;
+        if users.len() <= place {
+            users.resize(place + 1, None);
+        }
+        users[place].get_or_insert_with(derive).clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_have_addresses_of_their_own() {
+        let roles = [
+            Role::Admin,
+            Role::Authority(0),
+            Role::Authority(1),
+            Role::Mint(0),
+            Role::Mint(1),
+            Role::SpotOracle(1),
+            Role::PerpOracle(1),
+            Role::Wallet(0, 1),
+            Role::Wallet(1, 0),
+        ];
+        for (place, role) in roles.iter().enumerate() {
+            assert!(
+                roles[..place]
+                    .iter()
+                    .all(|other| other.address() != role.address()),
+                "{role:?}"
+            );
+        }
+        assert_eq!(user_keys(7), user_keys(7));
+        assert_eq!(user_keys(7).authority, Role::Authority(7).address());
+    }
+}

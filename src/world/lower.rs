@@ -1,0 +1,449 @@
+//! Events into instructions: what somebody wants, given the accounts as they stand, in the program's words.
+//!
+//! | event | instructions |
+//! |---|---|
+//! | `deposit_collateral` | the user's accounts at the first one, then `deposit` if the amount is above 0 |
+//! | `_mid_sim_deposit_collateral` | `deposit`; of the whole debt where the user owes in that market |
+//! | `withdraw_collateral` | `withdraw` |
+//! | `perp_oracle_price`, `spot_oracle_price` | none: the oracle's account is written |
+//! | `add_liquidity` | `add_perp_lp_shares` |
+//! | `remove_liquidity` | `remove_perp_lp_shares` of what is asked for, at most of what is there |
+//! | `open_position` | `place_and_take_perp_order`, at market, for the quote amount at the mark price |
+//! | `close_position` | the same for the whole position, reduce-only |
+//! | `settle_pnl`, `settle_lp`, `update_k`, `repeg` | the instruction of that name |
+//! | `null` | none |
+
+use super::remaining::Touched;
+use super::{Role, UserKeys, World, user_keys};
+use crate::drift::accounts::{
+    Account, MarketType, OrderType, PerpMarket, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
+};
+use crate::drift::error::ErrorCode;
+use crate::drift::instruction::*;
+use crate::drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM};
+use crate::drift::units;
+use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
+use crate::ledger::Ledger;
+
+/// What an event does to a ledger.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Writes an account from outside, as a faucet does.
+    Set(Pubkey, Account),
+    /// Sends an instruction.
+    Execute(Call),
+}
+
+/// Why an event cannot be turned into instructions.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LowerError {
+    /// A market that the world does not have.
+    #[error("there is no {kind} market {index}")]
+    NoMarket {
+        /// `perp` or `spot`.
+        kind: &'static str,
+        /// Its number.
+        index: u16,
+    },
+    /// A user who has no account.
+    #[error("user {0} never deposited: a `deposit_collateral` must come first")]
+    NoUser(u32),
+    /// The quote asset is worth one dollar by definition.
+    #[error("the quote market, spot market 0, has no oracle")]
+    QuoteOracle,
+    /// An event that is known by name only.
+    #[error("`{0}` cannot be carried out yet")]
+    Unsupported(&'static str),
+    /// A market whose price cannot be computed.
+    #[error("the mark price of perp market {market} cannot be computed: {code}")]
+    NoMark {
+        /// Which.
+        market: u16,
+        /// Why.
+        code: ErrorCode,
+    },
+}
+
+impl LowerError {
+    pub(super) fn perp(index: u16) -> Self {
+        Self::NoMarket { kind: "perp", index }
+    }
+
+    pub(super) fn spot(index: u16) -> Self {
+        Self::NoMarket { kind: "spot", index }
+    }
+}
+
+/// The base amount (1e9) that `quote` (1e6) buys at the mark price: rounded down to the step size, at most half the
+/// base reserve, at least one step.
+fn base_for_quote(market: &PerpMarket, quote: u64) -> Result<u64, ErrorCode> {
+    let amm = &market.amm;
+    let mark = u128::from(amm.reserve_price()?).max(1);
+    let base = u128::from(quote) * u128::from(units::BASE) / mark;
+    let base = u64::try_from(base.min(amm.base_asset_reserve / 2)).unwrap_or(u64::MAX);
+    let step = amm.order_step_size.max(1);
+    Ok((base - base % step).max(step))
+}
+
+impl World {
+    /// The steps that carry `kind` out, from the accounts as they stand in `ledger`.
+    pub fn lower<L: Ledger>(&self, ledger: &L, kind: &Kind) -> Result<Vec<Step>, LowerError> {
+        let one = |call| Ok(vec![Step::Execute(call)]);
+        match kind {
+            Kind::Null(_) | Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_) => Ok(Vec::new()),
+            Kind::DepositCollateral(event) => {
+                let index = event.spot_market_index;
+                let mut steps = self.open_user(ledger, event.user_index);
+                let minted = event.deposit_amount.saturating_add(event.mint_amount);
+                steps.push(self.fund(ledger, event.user_index, index, minted)?);
+                if event.deposit_amount > 0 {
+                    steps.push(self.deposit(ledger, event.user_index, index, event.deposit_amount, false)?);
+                }
+                Ok(steps)
+            }
+            Kind::MidSimDeposit(event) => {
+                let (user, index) = (event.user_index, event.spot_market_index);
+                let debt = self.debt(ledger, user, index)?;
+                let amount = debt.unwrap_or(event.deposit_amount);
+                let wallet = self.wallet(ledger, user, index)?.amount;
+                // A debt is paid even by one who spent what was borrowed.
+                let missing = debt.map_or(0, |debt| if wallet < debt { debt - wallet + 1 } else { 0 });
+                let missing = missing.max(amount.saturating_sub(wallet));
+                Ok(vec![
+                    self.fund(ledger, user, index, missing)?,
+                    self.deposit(ledger, user, index, amount, event.reduce_only)?,
+                ])
+            }
+            Kind::WithdrawCollateral(event) => {
+                let (keys, user) = self.actor(ledger, event.user_index)?;
+                let index = event.spot_market_index;
+                let place = self
+                    .spots
+                    .get(usize::from(index))
+                    .ok_or(LowerError::spot(index))?;
+                let accounts = WithdrawAccounts {
+                    state: self.state,
+                    user: keys.user,
+                    user_stats: keys.stats,
+                    authority: keys.authority,
+                    spot_market_vault: place.vault,
+                    drift_signer: self.signer,
+                    user_token_account: Role::Wallet(event.user_index, index).address(),
+                    token_program: TOKEN_PROGRAM,
+                };
+                let touched = Touched {
+                    spot: Some(index),
+                    ..Touched::default()
+                };
+                let withdraw = Withdraw {
+                    market_index: index,
+                    amount: event.withdraw_amount,
+                    reduce_only: event.reduce_only,
+                };
+                let call = withdraw.call(accounts, self.remaining(Some(user), touched));
+                // The wallet must be there to receive.
+                Ok(vec![
+                    self.fund(ledger, event.user_index, index, 0)?,
+                    Step::Execute(call),
+                ])
+            }
+            Kind::AddLiquidity(event) => {
+                let (keys, user) = self.actor(ledger, event.user_index)?;
+                self.known(event.market_index)?;
+                let accounts = AddPerpLpSharesAccounts {
+                    state: self.state,
+                    user: keys.user,
+                    authority: keys.authority,
+                };
+                let add = AddPerpLpShares {
+                    n_shares: event.token_amount,
+                    market_index: event.market_index,
+                };
+                one(add.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+            }
+            Kind::RemoveLiquidity(event) => {
+                let (keys, user) = self.actor(ledger, event.user_index)?;
+                self.known(event.market_index)?;
+                let held = self
+                    .position(ledger, event.user_index, event.market_index)
+                    .map_or(0, |p| p.lp_shares);
+                let shares = match event.lp_token_amount {
+                    Portion::All => held,
+                    Portion::Exactly(amount) => amount.min(held),
+                };
+                if shares == 0 {
+                    return Ok(Vec::new());
+                }
+                let accounts = RemovePerpLpSharesAccounts {
+                    state: self.state,
+                    user: keys.user,
+                    authority: keys.authority,
+                };
+                let remove = RemovePerpLpShares {
+                    shares_to_burn: shares,
+                    market_index: event.market_index,
+                };
+                one(remove.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+            }
+            Kind::OpenPosition(event) => self.open_position(ledger, event),
+            Kind::ClosePosition(event) => self.close_position(ledger, event),
+            Kind::SettlePnl(event) => {
+                let (keys, user) = self.actor(ledger, event.user_index)?;
+                self.known(event.market_index)?;
+                let quote = self.spots.first().ok_or(LowerError::spot(0))?;
+                let accounts = SettlePnlAccounts {
+                    state: self.state,
+                    user: keys.user,
+                    authority: keys.authority,
+                    spot_market_vault: quote.vault,
+                };
+                let touched = Touched {
+                    perp: Some(event.market_index),
+                    spot: Some(0),
+                };
+                let settle = SettlePnl {
+                    market_index: event.market_index,
+                };
+                one(settle.call(accounts, self.remaining(Some(user), touched)))
+            }
+            Kind::SettleLp(event) => {
+                let (keys, user) = self.actor(ledger, event.user_index)?;
+                self.known(event.market_index)?;
+                let accounts = SettleLpAccounts {
+                    state: self.state,
+                    user: keys.user,
+                };
+                let settle = SettleLp {
+                    market_index: event.market_index,
+                };
+                one(settle.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+            }
+            Kind::UpdateK(event) => {
+                let place = self.known(event.market_index)?;
+                let accounts = UpdateKAccounts {
+                    admin: self.admin,
+                    state: self.state,
+                    perp_market: place.market,
+                    oracle: place.feed.address,
+                };
+                one(UpdateK { sqrt_k: event.sqrt_k }.call(accounts, []))
+            }
+            Kind::Repeg(event) => {
+                let place = self.known(event.market_index)?;
+                let accounts = RepegAmmCurveAccounts {
+                    state: self.state,
+                    perp_market: place.market,
+                    oracle: place.feed.address,
+                    admin: self.admin,
+                };
+                one(RepegAmmCurve {
+                    new_peg_candidate: event.peg,
+                }
+                .call(accounts, []))
+            }
+            later => Err(LowerError::Unsupported(later.name())),
+        }
+    }
+
+    fn open_position<L: Ledger>(&self, ledger: &L, event: &OpenPosition) -> Result<Vec<Step>, LowerError> {
+        let index = event.market_index;
+        self.known(index)?;
+        let market = self.perp(ledger, index).ok_or(LowerError::perp(index))?;
+        if event.quote_amount == 0 {
+            return Ok(Vec::new());
+        }
+        let base = base_for_quote(market, event.quote_amount)
+            .map_err(|code| LowerError::NoMark { market: index, code })?;
+        let direction = match event.direction {
+            Direction::Long => PositionDirection::Long,
+            Direction::Short => PositionDirection::Short,
+        };
+        self.trade(ledger, event.user_index, index, direction, base, false)
+    }
+
+    fn close_position<L: Ledger>(&self, ledger: &L, event: &ClosePosition) -> Result<Vec<Step>, LowerError> {
+        let index = event.market_index;
+        self.known(index)?;
+        self.actor(ledger, event.user_index)?;
+        let base = self
+            .position(ledger, event.user_index, index)
+            .map_or(0, |held| held.base_asset_amount);
+        if base == 0 {
+            return Ok(Vec::new());
+        }
+        let direction = if base > 0 {
+            PositionDirection::Short
+        } else {
+            PositionDirection::Long
+        };
+        self.trade(
+            ledger,
+            event.user_index,
+            index,
+            direction,
+            base.unsigned_abs(),
+            true,
+        )
+    }
+
+    fn trade<L: Ledger>(
+        &self,
+        ledger: &L,
+        number: u32,
+        market_index: u16,
+        direction: PositionDirection,
+        base_asset_amount: u64,
+        reduce_only: bool,
+    ) -> Result<Vec<Step>, LowerError> {
+        let (keys, user) = self.actor(ledger, number)?;
+        let accounts = PlaceAndTakePerpOrderAccounts {
+            state: self.state,
+            user: keys.user,
+            user_stats: keys.stats,
+            authority: keys.authority,
+        };
+        let params = OrderParams {
+            order_type: OrderType::Market,
+            market_type: MarketType::Perp,
+            direction,
+            base_asset_amount,
+            market_index,
+            reduce_only,
+            ..OrderParams::default()
+        };
+        let order = PlaceAndTakePerpOrder {
+            params,
+            maker_order_id: None,
+        };
+        Ok(vec![Step::Execute(
+            order.call(accounts, self.remaining(Some(user), perp(market_index))),
+        )])
+    }
+
+    fn known(&self, market: u16) -> Result<&super::PerpPlace, LowerError> {
+        self.perps
+            .get(usize::from(market))
+            .ok_or(LowerError::perp(market))
+    }
+
+    fn actor<'a, L: Ledger>(
+        &self,
+        ledger: &'a L,
+        number: u32,
+    ) -> Result<(UserKeys, &'a crate::drift::accounts::User), LowerError> {
+        let user = self.user(ledger, number).ok_or(LowerError::NoUser(number))?;
+        Ok((user_keys(number), user))
+    }
+
+    fn open_user<L: Ledger>(&self, ledger: &L, number: u32) -> Vec<Step> {
+        if self.user(ledger, number).is_some() {
+            return Vec::new();
+        }
+        let keys = user_keys(number);
+        let stats = InitializeUserStatsAccounts {
+            user_stats: keys.stats,
+            state: self.state,
+            authority: keys.authority,
+            payer: keys.authority,
+            rent: RENT_SYSVAR,
+            system_program: SYSTEM_PROGRAM,
+        };
+        let user = InitializeUserAccounts {
+            user: keys.user,
+            user_stats: keys.stats,
+            state: self.state,
+            authority: keys.authority,
+            payer: keys.authority,
+            rent: RENT_SYSVAR,
+            system_program: SYSTEM_PROGRAM,
+        };
+        vec![
+            Step::Set(keys.authority, Account::Opaque),
+            Step::Execute(InitializeUserStats {}.call(stats, [])),
+            Step::Execute(
+                InitializeUser {
+                    sub_account_id: 0,
+                    name: [b' '; 32],
+                }
+                .call(user, []),
+            ),
+        ]
+    }
+
+    /// A user's token account as it stands, or the empty one it starts as.
+    fn wallet<L: Ledger>(&self, ledger: &L, number: u32, spot: u16) -> Result<TokenAccount, LowerError> {
+        let place = self.spots.get(usize::from(spot)).ok_or(LowerError::spot(spot))?;
+        Ok(match ledger.account(&Role::Wallet(number, spot).address()) {
+            Some(Account::Token(wallet)) => **wallet,
+            _ => TokenAccount::new(place.mint, user_keys(number).authority),
+        })
+    }
+
+    fn fund<L: Ledger>(&self, ledger: &L, number: u32, spot: u16, tokens: u64) -> Result<Step, LowerError> {
+        let mut wallet = self.wallet(ledger, number, spot)?;
+        wallet.amount = wallet.amount.saturating_add(tokens);
+        Ok(Step::Set(
+            Role::Wallet(number, spot).address(),
+            Account::Token(Box::new(wallet)),
+        ))
+    }
+
+    fn deposit<L: Ledger>(
+        &self,
+        ledger: &L,
+        number: u32,
+        spot: u16,
+        amount: u64,
+        reduce_only: bool,
+    ) -> Result<Step, LowerError> {
+        let place = self.spots.get(usize::from(spot)).ok_or(LowerError::spot(spot))?;
+        let keys = user_keys(number);
+        let accounts = DepositAccounts {
+            state: self.state,
+            user: keys.user,
+            user_stats: keys.stats,
+            authority: keys.authority,
+            spot_market_vault: place.vault,
+            user_token_account: Role::Wallet(number, spot).address(),
+            token_program: TOKEN_PROGRAM,
+        };
+        let touched = Touched {
+            spot: Some(spot),
+            ..Touched::default()
+        };
+        let deposit = Deposit {
+            market_index: spot,
+            amount,
+            reduce_only,
+        };
+        Ok(Step::Execute(deposit.call(
+            accounts,
+            self.remaining(self.user(ledger, number), touched),
+        )))
+    }
+
+    /// What a user owes in a spot market, in tokens, if anything.
+    fn debt<L: Ledger>(&self, ledger: &L, number: u32, spot: u16) -> Result<Option<u64>, LowerError> {
+        let (_, user) = self.actor(ledger, number)?;
+        let market = self.spot(ledger, spot).ok_or(LowerError::spot(spot))?;
+        let held = user
+            .spot_positions
+            .iter()
+            .find(|held| held.market_index == spot && !held.is_available());
+        Ok(held
+            .filter(|held| held.balance_type == SpotBalanceType::Borrow)
+            .and_then(|held| {
+                let tokens = market
+                    .tokens(held.scaled_balance.into(), SpotBalanceType::Borrow)
+                    .ok()?;
+                u64::try_from(tokens).ok()
+            }))
+    }
+}
+
+fn perp(market: u16) -> Touched {
+    Touched {
+        perp: Some(market),
+        ..Touched::default()
+    }
+}
