@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
 
+pub mod agent;
 pub mod cli;
 pub mod drift;
 pub mod event;
@@ -9,5 +10,8 @@ pub mod experiment;
 pub mod ledger;
 pub mod path;
 pub mod random;
+pub mod scenario;
 pub mod sweep;
+pub mod trial;
 pub mod verify;
+pub mod world;

@@ -1,9 +1,15 @@
 //! The command line: one file a command; parse, call, print.
 
+mod run;
+mod schema;
+mod table;
 mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+
+/// What a command comes to; an error is shown with its place and mend, and ends the process with status 2.
+type Outcome = miette::Result<()>;
 
 /// A Monte Carlo laboratory for Drift v2's dynamic AMM.
 #[derive(Debug, Parser)]
@@ -15,12 +21,26 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
+    Schema(schema::Schema),
     Verify(verify::Verify),
 }
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
+        Command::Run(command) => finish(command.run()),
+        Command::Schema(command) => finish(command.run()),
         Command::Verify(command) => command.run(),
+    }
+}
+
+fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(report) => {
+            eprintln!("{report:?}");
+            ExitCode::from(2)
+        }
     }
 }

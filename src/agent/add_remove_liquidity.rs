@@ -1,0 +1,144 @@
+//! Provides liquidity for a while.
+
+use super::draw::{Range, below, chance, probability_problem, quote};
+use super::{Agent, Cast, Member, Recipe, Setting, View};
+use crate::event::{AddLiquidity, Kind, Portion, RemoveLiquidity};
+use crate::random::Pcg64;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Liquidity providers who each add shares at a random time and remove them a random time later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddRemoveLiquidity {
+    /// How many users.
+    pub users: u32,
+    /// A group whose users these are, in place of new ones.
+    pub users_of: Option<String>,
+    /// The perpetual market.
+    pub market: u16,
+    /// Shares added by each, in units of base as sqrt_k counts them, drawn uniformly. Without effect where
+    /// `share_of_liquidity` is given.
+    pub shares: Range,
+    /// What share of the market's liquidity the group holds once all have added: from 0 to below 1, split evenly.
+    pub share_of_liquidity: Option<f64>,
+    /// Probability that the shares are never removed.
+    pub leave_in_odds: f64,
+    /// Deposit of each, in dollars.
+    pub deposit: f64,
+    /// Second of adding; drawn over the horizon where not given.
+    pub start: Option<i64>,
+    /// Seconds from adding to removing; drawn over the rest of the horizon where not given.
+    pub duration: Option<i64>,
+}
+
+impl Default for AddRemoveLiquidity {
+    fn default() -> Self {
+        Self {
+            users: 1,
+            users_of: None,
+            market: 0,
+            shares: Range { min: 0.0, max: 100.0 },
+            share_of_liquidity: None,
+            leave_in_odds: 0.0,
+            deposit: 10_000_000.0,
+            start: None,
+            duration: None,
+        }
+    }
+}
+
+impl Recipe for AddRemoveLiquidity {
+    fn members(&self) -> Cast {
+        Cast::of(self.users, &self.users_of)
+    }
+
+    fn market(&self) -> u16 {
+        self.market
+    }
+
+    fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
+        let drawn_start = below(random, setting.horizon - 2);
+        let start = self.start.unwrap_or(drawn_start);
+        let drawn_duration = below(random, setting.horizon - start - 1);
+        let duration = self.duration.unwrap_or(drawn_duration);
+        let drawn_shares = self.shares.draw(random) * 1e9;
+        let stays = chance(random, self.leave_in_odds);
+        let shares = match self.share_of_liquidity {
+            // The AMM's own shares do not change, so the others are share / (1 - share) of them.
+            Some(share) => setting.sqrt_k as f64 * share / (1.0 - share) / f64::from(setting.users.max(1)),
+            None => drawn_shares,
+        };
+        Member {
+            deposit: quote(self.deposit),
+            agent: Box::new(Provider {
+                user,
+                market: self.market,
+                shares: shares.round() as u64,
+                start,
+                remove_after: (!stays && duration > 0).then_some(duration),
+                added: false,
+            }),
+        }
+    }
+
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        problems.extend(self.shares.problem(0.0).map(|why| ("shares", why)));
+        problems.extend(probability_problem(self.leave_in_odds).map(|why| ("leave_in_odds", why)));
+        if let Some(share) = self.share_of_liquidity
+            && !(0.0..1.0).contains(&share)
+        {
+            problems.push((
+                "share_of_liquidity",
+                format!("must be from 0 to below 1, found {share}"),
+            ));
+        }
+        if !(self.deposit.is_finite() && self.deposit >= 0.0) {
+            problems.push((
+                "deposit",
+                format!("must be 0 dollars or more, found {}", self.deposit),
+            ));
+        }
+        problems
+    }
+}
+
+struct Provider {
+    user: u32,
+    market: u16,
+    shares: u64,
+    start: i64,
+    remove_after: Option<i64>,
+    added: bool,
+}
+
+impl Agent for Provider {
+    fn first_call(&self) -> Option<i64> {
+        (self.shares > 0).then_some(self.start)
+    }
+
+    fn call(&mut self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
+        if self.added {
+            events.push(
+                RemoveLiquidity {
+                    market_index: self.market,
+                    user_index: self.user,
+                    lp_token_amount: Portion::Exactly(self.shares),
+                }
+                .into(),
+            );
+            return None;
+        }
+        self.added = true;
+        events.push(
+            AddLiquidity {
+                market_index: self.market,
+                user_index: self.user,
+                token_amount: self.shares,
+            }
+            .into(),
+        );
+        self.remove_after.map(|seconds| view.now + seconds)
+    }
+}

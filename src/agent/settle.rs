@@ -1,0 +1,96 @@
+//! Settles what others hold, at regular intervals.
+
+use super::draw::below;
+use super::{Agent, Cast, Member, Recipe, Setting, View};
+use crate::event::{self, Kind};
+use crate::random::Pcg64;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! settlers {
+    ($(#[$note:meta])* $name:ident: $when:expr) => {
+        $(#[$note])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// The group on whose accounts it acts: one settler for each of its users.
+            pub users_of: String,
+            /// The perpetual market.
+            #[serde(default)]
+            pub market: u16,
+            /// Seconds between settlements; drawn up to a quarter of the horizon where not given.
+            #[serde(default)]
+            pub every: Option<i64>,
+            /// Nothing is settled up to this second; drawn up to a quarter of the horizon where not given.
+            #[serde(default)]
+            pub start: Option<i64>,
+        }
+
+        impl Recipe for $name {
+            fn members(&self) -> Cast {
+                Cast::UsersOf(self.users_of.clone())
+            }
+
+            fn market(&self) -> u16 {
+                self.market
+            }
+
+            fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
+                let quarter = setting.horizon / 4;
+                let drawn_every = 1 + below(random, quarter - 1);
+                let drawn_start = 1 + below(random, quarter - 1);
+                let every = self.every.unwrap_or(drawn_every).max(1);
+                let start = self.start.unwrap_or(drawn_start).max(0);
+                let act: fn(&View, u32, u16) -> Option<Kind> = $when;
+                Member { deposit: 0, agent: Box::new(Settler { user, market: self.market, every, start, act }) }
+            }
+
+            fn problems(&self) -> Vec<(&'static str, String)> {
+                let every = self.every.filter(|every| *every < 1);
+                every.map(|every| ("every", format!("must be 1 second or more, found {every}"))).into_iter().collect()
+            }
+        }
+    };
+}
+
+settlers! {
+    /// Settles profit and loss wherever there is a base position.
+    SettlePnl: |view, user_index, market_index| {
+        let held = view.position(user_index, market_index)?;
+        (held.base_asset_amount != 0).then(|| event::SettlePnl { user_index, market_index }.into())
+    }
+}
+
+settlers! {
+    /// Settles LP shares wherever there are any.
+    SettleLp: |view, user_index, market_index| {
+        let held = view.position(user_index, market_index)?;
+        (held.lp_shares != 0).then(|| event::SettleLp { user_index, market_index }.into())
+    }
+}
+
+struct Settler {
+    user: u32,
+    market: u16,
+    every: i64,
+    start: i64,
+    act: fn(&View, u32, u16) -> Option<Kind>,
+}
+
+impl Settler {
+    /// The first multiple of the interval after `second`.
+    fn next(&self, second: i64) -> Option<i64> {
+        (second / self.every + 1).checked_mul(self.every)
+    }
+}
+
+impl Agent for Settler {
+    fn first_call(&self) -> Option<i64> {
+        self.next(self.start)
+    }
+
+    fn call(&mut self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
+        events.extend((self.act)(view, self.user, self.market));
+        self.next(view.now)
+    }
+}

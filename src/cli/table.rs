@@ -1,0 +1,19 @@
+//! Tables for people: columns as wide as they need to be.
+
+/// Prints rows under a header, the second column to the right.
+pub(super) fn print(header: [&str; 3], rows: impl Iterator<Item = [String; 3]>) {
+    let rows: Vec<_> = std::iter::once(header.map(str::to_owned)).chain(rows).collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (first, second) = (width(0), width(1));
+    for [name, value, unit] in rows {
+        println!(
+            "{}",
+            format!("{name:first$}  {value:>second$}  {unit}").trim_end()
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! From a scenario and a replicate to a world with agents, ready to start.
+
+use super::{PerpMarketSpec, Scenario};
+use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
+use crate::drift::engine::{BeforeTrade, Switches};
+use crate::event::OraclePrice;
+use crate::experiment::{MarketInit, SpotMarketInit};
+use crate::path::{PathError, PathSpec, PriceFiles, PricePath};
+use crate::random::{Purpose, stream};
+use crate::world::Genesis;
+use sha2::{Digest, Sha256};
+
+/// Why a scenario cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// A price path that cannot be built.
+    #[error("{market}: {source}")]
+    Path {
+        /// The market's name.
+        market: String,
+        /// Why.
+        source: PathError,
+    },
+    /// A peg that does not fit the program's integers.
+    #[error("{market}: the peg multiplier is out of range")]
+    Peg {
+        /// The market's name.
+        market: String,
+    },
+}
+
+/// What a user is for, in the trial's accounts of profit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserRole {
+    /// Trades.
+    Trader,
+    /// Provides liquidity.
+    LiquidityProvider,
+}
+
+/// A user of the trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialUser {
+    /// The name of its group.
+    pub group: String,
+    /// What it is for.
+    pub role: UserRole,
+    /// What it puts in at the start (1e6).
+    pub deposit: u64,
+}
+
+/// An agent of the trial.
+pub struct Actor {
+    /// The agent.
+    pub agent: Box<dyn Agent>,
+}
+
+/// A trial about to start.
+pub struct Prepared {
+    /// The exchange.
+    pub genesis: Genesis,
+    /// Departures from the deployed rules.
+    pub switches: Switches,
+    /// The oracles' paths of the perpetual markets.
+    pub perp_paths: Vec<PricePath>,
+    /// The oracles' paths of spot markets from 1 on.
+    pub spot_paths: Vec<PricePath>,
+    /// Users by number.
+    pub users: Vec<TrialUser>,
+    /// Agents in the order of the scenario.
+    pub actors: Vec<Actor>,
+}
+
+/// Streams of spot oracles are numbered from here, those of perpetual markets from 0.
+const SPOT_PATHS: u64 = 1 << 32;
+
+impl Scenario {
+    /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
+    pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
+        let path = |spec: &PathSpec, index: u64, market: &str| {
+            spec.build(
+                stream(seed, replicate, Purpose::PricePath, index),
+                self.horizon,
+                files,
+            )
+            .map_err(|source| ScenarioError::Path {
+                market: market.to_owned(),
+                source,
+            })
+        };
+        let (mut perps, mut perp_paths) = (Vec::new(), Vec::new());
+        for (index, spec) in (0u16..).zip(&self.perp_markets) {
+            let prices = path(&spec.oracle, index.into(), &spec.name)?;
+            perps.push(spec.build(index, prices.start_price(), self)?);
+            perp_paths.push(prices);
+        }
+        let (mut spots, mut spot_paths) = (Vec::new(), Vec::new());
+        for (index, spec) in (1u16..).zip(&self.spot_markets) {
+            let prices = path(&spec.oracle, SPOT_PATHS + u64::from(index), &spec.name)?;
+            let shown = OraclePrice::from_micros(prices.start_price()).ok_or_else(|| ScenarioError::Peg {
+                market: spec.name.clone(),
+            })?;
+            spots.push(SpotMarketInit {
+                rules: spec.rates.rules(),
+                ..SpotMarketInit::new(index, shown)
+            });
+            spot_paths.push(prices);
+        }
+        let genesis = Genesis {
+            exchange: self.exchange.build(),
+            quote: self.quote_market.rules(),
+            spots,
+            perps,
+        };
+        let (users, actors) = self.recruit(seed, replicate, &genesis.perps);
+        let switches = Switches {
+            before_trade: BeforeTrade::from(self.exchange.strategy),
+            ..Switches::default()
+        };
+        Ok(Prepared {
+            genesis,
+            switches,
+            perp_paths,
+            spot_paths,
+            users,
+            actors,
+        })
+    }
+
+    fn recruit(&self, seed: u64, replicate: u64, perps: &[MarketInit]) -> (Vec<TrialUser>, Vec<Actor>) {
+        let mut users: Vec<TrialUser> = Vec::new();
+        let mut actors = Vec::new();
+        for (name, group) in self.agents.iter() {
+            let recipe = group.recipe();
+            let numbers: Vec<u32> = match recipe.members() {
+                Cast::New(count) => {
+                    let first = users.len() as u32;
+                    let role = role(group);
+                    users.extend((0..count).map(|_| TrialUser {
+                        group: name.to_owned(),
+                        role,
+                        deposit: 0,
+                    }));
+                    (first..first + count).collect()
+                }
+                Cast::UsersOf(other) => (0u32..)
+                    .zip(&users)
+                    .filter(|(_, user)| user.group == other)
+                    .map(|(number, _)| number)
+                    .collect(),
+            };
+            let setting = Setting {
+                horizon: self.horizon.into(),
+                sqrt_k: perps
+                    .get(usize::from(recipe.market()))
+                    .map_or(0, |market| market.reserve),
+                users: numbers.len() as u32,
+            };
+            for (place, number) in (0u64..).zip(numbers) {
+                // By the group's name and the place in it: another group's size changes nobody's luck.
+                let mut random = stream(seed, replicate, Purpose::Agent, group_number(name) | place);
+                let member = recipe.recruit(number, &mut random, &setting);
+                let user = &mut users[number as usize];
+                user.deposit = user.deposit.saturating_add(member.deposit);
+                actors.push(Actor { agent: member.agent });
+            }
+        }
+        (users, actors)
+    }
+}
+
+/// The upper half of the stream number of a group's agents: the first four bytes of the SHA-256 of its name.
+fn group_number(name: &str) -> u64 {
+    let hash = Sha256::digest(name);
+    u64::from(u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]])) << 32
+}
+
+fn role(group: &AgentSpec) -> UserRole {
+    match group {
+        AgentSpec::AddRemoveLiquidity(_) => UserRole::LiquidityProvider,
+        AgentSpec::Multiple(Multiple { of, .. }) => role(of),
+        _ => UserRole::Trader,
+    }
+}
+
+impl PerpMarketSpec {
+    fn build(&self, index: u16, first_price: u64, scenario: &Scenario) -> Result<MarketInit, ScenarioError> {
+        let out_of_range = || ScenarioError::Peg {
+            market: self.name.clone(),
+        };
+        let peg = self
+            .peg
+            .map_or(first_price, |dollars| (dollars * 1e6).round() as u64);
+        let reserve = (self.base_reserve * 1e9).round() as u128;
+        let market = MarketInit::new(index, reserve, peg.into()).ok_or_else(out_of_range)?;
+        Ok(MarketInit {
+            funding_period: self.funding_period,
+            base_spread: self.base_spread,
+            strategies: scenario.exchange.strategy.drift_sim_name().to_owned(),
+            oracle_price: OraclePrice::from_micros(first_price).ok_or_else(out_of_range)?,
+            rules: self.rules(),
+            ..market
+        })
+    }
+}

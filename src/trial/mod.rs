@@ -1,0 +1,18 @@
+//! One seeded run of a scenario.
+
+mod conservation;
+mod equity;
+mod funding;
+mod history;
+mod metrics;
+mod observer;
+mod run;
+mod series;
+mod tally;
+
+pub use conservation::Conservation;
+pub use history::History;
+pub use metrics::{Info, Metric, Metrics, Unit};
+pub use observer::{Moment, Observer, Silent};
+pub use run::{TrialError, run};
+pub use series::Series;

@@ -1,0 +1,294 @@
+//! The trial's loop: agents are asked when they are due, their events carried out one by one.
+//!
+//! Oracles publish before every instruction, so their slot never lags. The price changes when it is looked at: just
+//! before the first event of a second that follows a change of the path, an oracle event shows the new price. Nothing
+//! happens in seconds in which nobody is due.
+
+use super::metrics::Metrics;
+use super::observer::{Moment, Observer};
+use super::tally::Tally;
+use crate::agent::View;
+use crate::event::{
+    ClosePosition, DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity,
+    SpotOraclePrice,
+};
+use crate::ledger::MemoryLedger;
+use crate::path::{PathError, PriceFiles, PricePath};
+use crate::scenario::{Actor, Scenario, ScenarioError, TrialUser};
+use crate::world::{GenesisError, LowerError, World};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Why a trial could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The scenario cannot start.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The program refuses the markets.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// An agent answered an event that cannot be carried out.
+    #[error("second {second}: {source}")]
+    Event {
+        /// When.
+        second: i64,
+        /// Why.
+        source: LowerError,
+    },
+    /// A price beyond an oracle's range.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The accounts at the end do not add up to numbers.
+    #[error("the results cannot be computed: {0}")]
+    Results(crate::drift::error::ErrorCode),
+}
+
+impl TrialError {
+    /// One word to group failures by.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            TrialError::Scenario(_) => "scenario",
+            TrialError::Genesis(_) => "set_up",
+            TrialError::Event { .. } => "event",
+            TrialError::Path(_) => "path",
+            TrialError::Results(_) => "results",
+        }
+    }
+}
+
+struct Stage<'a, O> {
+    world: World,
+    ledger: MemoryLedger,
+    perp_paths: &'a [PricePath],
+    spot_paths: &'a [PricePath],
+    /// What each oracle shows, at 1e6: perpetual markets, then spot markets from 1 on.
+    shown: Vec<u64>,
+    tally: Tally,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> Stage<'_, O> {
+    fn moment(&self, second: i64) -> Moment<'_> {
+        Moment {
+            second,
+            ledger: &self.ledger,
+            world: &self.world,
+            paths: self.perp_paths,
+        }
+    }
+
+    fn carry_out(&mut self, second: i64, kind: Kind) -> Result<(), TrialError> {
+        let event = Event {
+            timestamp: second,
+            kind,
+        };
+        self.tally.before(&event, &self.world, &self.ledger);
+        let executed = self
+            .world
+            .apply(&mut self.ledger, &event)
+            .map_err(|source| TrialError::Event { second, source })?;
+        self.tally.after(&event, &executed, &self.world, &self.ledger);
+        let moment = Moment {
+            second,
+            ledger: &self.ledger,
+            world: &self.world,
+            paths: self.perp_paths,
+        };
+        self.observer.happened(&event, &executed, &moment);
+        Ok(())
+    }
+
+    /// Lets the oracles show the paths' prices of `second` where these are new.
+    fn show_prices(&mut self, second: i64) -> Result<(), TrialError> {
+        let perps = self.perp_paths.len();
+        for place in 0..self.shown.len() {
+            let path = if place < perps {
+                &self.perp_paths[place]
+            } else {
+                &self.spot_paths[place - perps]
+            };
+            let price = path.price_at(second);
+            if self.shown[place] == price {
+                continue;
+            }
+            self.shown[place] = price;
+            let shown = OraclePrice::from_micros(price).unwrap_or_default();
+            let (conf, slot) = (OraclePrice::default(), 0);
+            let kind = if place < perps {
+                PerpOraclePrice {
+                    market_index: place as u16,
+                    price: shown,
+                    conf,
+                    slot,
+                }
+                .into()
+            } else {
+                SpotOraclePrice {
+                    market_index: (place - perps + 1) as u16,
+                    price: shown,
+                    conf,
+                    slot,
+                }
+                .into()
+            };
+            self.carry_out(second, kind)?;
+        }
+        Ok(())
+    }
+
+    fn open_accounts(&mut self, users: &[TrialUser]) -> Result<(), TrialError> {
+        for (number, user) in (0u32..).zip(users) {
+            let deposit = DepositCollateral {
+                user_index: number,
+                deposit_amount: user.deposit,
+                spot_market_index: 0,
+                mint_amount: 0,
+                username: user.group.clone(),
+            };
+            self.carry_out(0, deposit.into())?;
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, actors: &mut [Actor], horizon: i64, sample_every: i64) -> Result<(), TrialError> {
+        let due = (0u32..).zip(actors.iter());
+        let mut queue: BinaryHeap<Reverse<(i64, u32)>> = due
+            .filter_map(|(order, actor)| Some(Reverse((actor.agent.first_call()?.max(0), order))))
+            .collect();
+        let interval = self.observer.interval().map(i64::from);
+        let (mut next_sample, mut next_look) = (0, 0);
+        let mut wanted = Vec::new();
+        loop {
+            let second = queue
+                .peek()
+                .map_or(horizon, |Reverse((second, _))| *second)
+                .min(horizon);
+            // What is sampled at a second is the state before its events.
+            while next_sample <= second {
+                self.tally
+                    .sample(&self.world, &self.ledger, self.perp_paths, next_sample);
+                next_sample += sample_every;
+            }
+            if let Some(interval) = interval {
+                while next_look <= second {
+                    let moment = Moment {
+                        second: next_look,
+                        ledger: &self.ledger,
+                        world: &self.world,
+                        paths: self.perp_paths,
+                    };
+                    self.observer.sampled(&moment);
+                    next_look += interval;
+                }
+            }
+            if second >= horizon {
+                return Ok(());
+            }
+            let Some(Reverse((_, order))) = queue.pop() else {
+                return Ok(());
+            };
+            let view = View {
+                now: second,
+                ledger: &self.ledger,
+                world: &self.world,
+                paths: self.perp_paths,
+            };
+            let next = actors[order as usize].agent.call(&view, &mut wanted);
+            if let Some(next) = next {
+                queue.push(Reverse((next.max(second + 1), order)));
+            }
+            if wanted.is_empty() {
+                continue;
+            }
+            self.show_prices(second)?;
+            for kind in wanted.drain(..) {
+                self.carry_out(second, kind)?;
+            }
+        }
+    }
+
+    /// Ends the trial as drift-sim does: shares removed, positions closed, one user a second.
+    fn unwind(&mut self, users: u32, mut second: i64) -> Result<i64, TrialError> {
+        for market_index in 0..self.world.perp_count() {
+            for user_index in 0..users {
+                let held = |stage: &Self| {
+                    stage
+                        .world
+                        .position(&stage.ledger, user_index, market_index)
+                        .copied()
+                };
+                if held(self).is_some_and(|position| position.lp_shares > 0) {
+                    self.show_prices(second)?;
+                    let lp_token_amount = Portion::All;
+                    self.carry_out(
+                        second,
+                        RemoveLiquidity {
+                            market_index,
+                            user_index,
+                            lp_token_amount,
+                        }
+                        .into(),
+                    )?;
+                    second += 1;
+                }
+                if held(self).is_some_and(|position| position.base_asset_amount != 0) {
+                    self.show_prices(second)?;
+                    self.carry_out(
+                        second,
+                        ClosePosition {
+                            user_index,
+                            market_index,
+                        }
+                        .into(),
+                    )?;
+                    second += 1;
+                }
+            }
+        }
+        Ok(second)
+    }
+}
+
+/// Runs replicate `replicate` of a sweep with this `seed` over `scenario`.
+pub fn run<O: Observer>(
+    scenario: &Scenario,
+    seed: u64,
+    replicate: u64,
+    files: &PriceFiles,
+    observer: &mut O,
+) -> Result<Metrics, TrialError> {
+    let mut prepared = scenario.prepare(seed, replicate, files)?;
+    let mut ledger = MemoryLedger::new(prepared.switches);
+    let world = prepared.genesis.open(&mut ledger)?;
+    let paths = prepared.perp_paths.iter().chain(&prepared.spot_paths);
+    let shown = paths.map(PricePath::start_price).collect();
+    let moment = Moment {
+        second: 0,
+        ledger: &ledger,
+        world: &world,
+        paths: &prepared.perp_paths,
+    };
+    observer.started(&prepared, &moment);
+    let mut actors = std::mem::take(&mut prepared.actors);
+    let mut stage = Stage {
+        world,
+        ledger,
+        perp_paths: &prepared.perp_paths,
+        spot_paths: &prepared.spot_paths,
+        shown,
+        tally: Tally::new(prepared.perp_paths.len()),
+        observer,
+    };
+    let horizon = i64::from(scenario.horizon);
+    stage.open_accounts(&prepared.users)?;
+    stage.act(&mut actors, horizon, i64::from(scenario.sample_every.max(1)))?;
+    stage.show_prices(horizon)?;
+    let end = if scenario.unwind {
+        stage.unwind(prepared.users.len() as u32, horizon)?
+    } else {
+        horizon
+    };
+    let moment = stage.moment(end);
+    Metrics::compute(&stage.tally, &prepared, &moment).map_err(TrialError::Results)
+}
