@@ -57,15 +57,15 @@ pub enum GuardRails {
 #[serde(deny_unknown_fields)]
 pub struct GuardRailsSpec {
     /// Widest gap between mark and oracle, as a share of the oracle's price (1e6).
-    pub mark_oracle_percent_divergence: u64,
+    pub mark_oracle_divergence: u64,
     /// Widest gap between the oracle and its five-minute average (1e6).
-    pub oracle_twap_5min_percent_divergence: u64,
+    pub oracle_twap_5min_divergence: u64,
     /// Slots after which the AMM does not trade on a price.
-    pub slots_before_stale_for_amm: i64,
+    pub stale_for_amm_slots: i64,
     /// Slots after which a price does not serve for margin.
-    pub slots_before_stale_for_margin: i64,
+    pub stale_for_margin_slots: i64,
     /// Widest confidence interval, as a share of the price (1e6).
-    pub confidence_interval_max_size: u64,
+    pub widest_confidence: u64,
     /// Largest ratio of a price to its average, either way.
     pub too_volatile_ratio: i64,
 }
@@ -123,13 +123,13 @@ impl ExchangeSpec {
             GuardRails::Wide => Exchange::wide_guard_rails(),
             GuardRails::Custom(spec) => OracleGuardRails {
                 price_divergence: PriceDivergenceGuardRails {
-                    mark_oracle_percent_divergence: spec.mark_oracle_percent_divergence,
-                    oracle_twap_5min_percent_divergence: spec.oracle_twap_5min_percent_divergence,
+                    mark_oracle_percent_divergence: spec.mark_oracle_divergence,
+                    oracle_twap_5min_percent_divergence: spec.oracle_twap_5min_divergence,
                 },
                 validity: ValidityGuardRails {
-                    slots_before_stale_for_amm: spec.slots_before_stale_for_amm,
-                    slots_before_stale_for_margin: spec.slots_before_stale_for_margin,
-                    confidence_interval_max_size: spec.confidence_interval_max_size,
+                    slots_before_stale_for_amm: spec.stale_for_amm_slots,
+                    slots_before_stale_for_margin: spec.stale_for_margin_slots,
+                    confidence_interval_max_size: spec.widest_confidence,
                     too_volatile_ratio: spec.too_volatile_ratio,
                 },
             },

@@ -227,10 +227,10 @@ pub struct SpotRates {
     pub max_borrow_rate: u32,
     /// What a deposit counts for initial margin (1e4).
     pub initial_asset_weight: u32,
-    /// What a deposit counts for maintenance margin (1e4).
-    pub maintenance_asset_weight: u32,
     /// What a borrow counts for initial margin (1e4).
     pub initial_liability_weight: u32,
+    /// What a deposit counts for maintenance margin (1e4).
+    pub maintenance_asset_weight: u32,
     /// What a borrow counts for maintenance margin (1e4).
     pub maintenance_liability_weight: u32,
 }

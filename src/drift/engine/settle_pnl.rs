@@ -228,7 +228,7 @@ fn fault(validity: OracleValidity) -> ErrorCode {
         // The program has no error for this and aborts.
         Is::Valid => ErrorCode::ProgramFailedToComplete,
         Is::StaleForAmm => ErrorCode::OracleStaleForAMM,
-        Is::InsufficientDataPoints => ErrorCode::OracleInsufficientDataPoints,
+        Is::TooFewPublishers => ErrorCode::OracleInsufficientDataPoints,
         Is::StaleForMargin => ErrorCode::OracleStaleForMargin,
         Is::TooUncertain => ErrorCode::OracleTooUncertain,
         Is::TooVolatile => ErrorCode::OracleTooVolatile,

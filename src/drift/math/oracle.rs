@@ -18,7 +18,7 @@ pub enum OracleValidity {
     /// Too old for margin.
     StaleForMargin,
     /// Too few publishers.
-    InsufficientDataPoints,
+    TooFewPublishers,
     /// Too old for the AMM to trade on.
     StaleForAmm,
     /// Nothing.
@@ -48,7 +48,7 @@ impl OracleValidity {
         match purpose {
             Purpose::FillOrderAmm => self == Valid,
             Purpose::UpdateFunding | Purpose::SettlePnl => self >= StaleForMargin,
-            Purpose::PriceOrder | Purpose::Margin => self >= InsufficientDataPoints,
+            Purpose::PriceOrder | Purpose::Margin => self >= TooFewPublishers,
             Purpose::FillOrderMatch => self >= StaleForMargin,
             Purpose::TriggerOrder | Purpose::Liquidate => self >= TooUncertain,
             Purpose::UpdateTwap | Purpose::UpdateCurve => self > NonPositive,
@@ -81,7 +81,7 @@ pub fn validity(
     } else if price.delay > limits.slots_before_stale_for_margin {
         OracleValidity::StaleForMargin
     } else if !price.enough_publishers {
-        OracleValidity::InsufficientDataPoints
+        OracleValidity::TooFewPublishers
     } else if price.delay > limits.slots_before_stale_for_amm {
         OracleValidity::StaleForAmm
     } else {
