@@ -131,8 +131,11 @@ impl Drain {
             (open.failed, open.old) = (failed, None);
             self.open = Some(open);
         }
-        // Rows are copied each time: that may take a twentieth of the time at most.
-        self.save_at = begun + self.save_every.max(begun.elapsed() * 20);
+        // Rows are copied each time: that may take a twentieth of the time at most, unless every turn is asked for.
+        self.save_at = match self.save_every {
+            Duration::ZERO => begun,
+            every => begun + every.max(begun.elapsed() * 20),
+        };
         Ok(())
     }
 

@@ -36,7 +36,7 @@ pub struct Settings {
     pub series: Option<u32>,
     /// Stop at the first trial that fails.
     pub fail_fast: bool,
-    /// How often the rows of a file that is not complete are made safe against a kill.
+    /// How often the rows of a file that is not complete are made safe against a kill; zero for after every chunk.
     pub save_every: Duration,
     /// How to show the progress.
     pub progress: Style,
