@@ -11,6 +11,8 @@ pub mod ledger;
 pub mod path;
 pub mod random;
 pub mod scenario;
+#[cfg(feature = "tables")]
+pub mod summary;
 pub mod sweep;
 pub mod trial;
 pub mod verify;

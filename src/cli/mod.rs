@@ -2,6 +2,8 @@
 
 mod run;
 mod schema;
+#[cfg(feature = "tables")]
+mod summary;
 mod table;
 mod verify;
 
@@ -23,6 +25,8 @@ pub struct Cli {
 enum Command {
     Run(run::Run),
     Schema(schema::Schema),
+    #[cfg(feature = "tables")]
+    Summary(summary::Summary),
     Verify(verify::Verify),
 }
 
@@ -31,6 +35,8 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Run(command) => finish(command.run()),
         Command::Schema(command) => finish(command.run()),
+        #[cfg(feature = "tables")]
+        Command::Summary(command) => finish(command.run()),
         Command::Verify(command) => command.run(),
     }
 }

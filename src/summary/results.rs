@@ -1,0 +1,194 @@
+//! The results of a sweep as they lie on disk.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+
+use super::cells::Cells;
+use super::error::SummaryError;
+use crate::sweep::manifest::Manifest;
+use crate::sweep::store::Folder;
+
+/// A sweep's folder with at least one finished part.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How many trials the sweep is to have in the end.
+    pub planned: u64,
+    /// The finished files of trials, in order.
+    pub parts: Vec<PathBuf>,
+    /// The swept parameters, in the order of the spec.
+    pub parameters: Vec<Column>,
+    /// What was measured, in the order of the table.
+    pub metrics: Vec<Column>,
+}
+
+/// A column of the table of trials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name; a parameter's is its dotted path.
+    pub name: String,
+    /// What its cells are.
+    pub kind: Kind,
+    /// The unit in words; empty where there is none.
+    pub unit: String,
+    /// What a value says; may be empty.
+    pub description: String,
+}
+
+/// What the cells of a column are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Yes or no.
+    Bool,
+    /// Integers.
+    Integer,
+    /// Floating-point numbers.
+    Float,
+    /// Texts.
+    Text,
+    /// Something else, named for messages.
+    Other(String),
+}
+
+impl Kind {
+    fn of(data: &DataType) -> Self {
+        match (Cells::of_type(data), data) {
+            (Some(cells), _) => cells.kind(),
+            (None, DataType::List(_)) => Self::Other("lists".to_owned()),
+            (None, other) => Self::Other(other.to_string()),
+        }
+    }
+
+    /// Whether values of the kind have a mean; that of yes and no is the share of yes.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Bool | Self::Integer | Self::Float)
+    }
+
+    /// The kind in words.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Bool => "yes or no",
+            Self::Integer => "integers",
+            Self::Float => "numbers",
+            Self::Text => "texts",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// Columns that every table of trials has.
+const REQUIRED: [&str; 5] = ["trial", "point", "replicate", "seed", "outcome"];
+
+impl Results {
+    /// Finds the results in a sweep's folder and reads what their columns are.
+    ///
+    /// # Errors
+    /// No folder, a folder that no sweep wrote, a sweep without a finished part, files that cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, SummaryError> {
+        if !folder.is_dir() {
+            return Err(SummaryError::NoFolder(folder.to_owned()));
+        }
+        if !is_sweep(folder) {
+            return Err(SummaryError::NotASweep {
+                path: folder.to_owned(),
+                mend: sweep_nearby(folder),
+            });
+        }
+        let layout = Folder::new(folder);
+        let manifest = Manifest::load(&layout.manifest())?;
+        let parts = parts(&layout.trials_folder())?;
+        let Some(first) = parts.first() else {
+            return Err(SummaryError::NothingFinished(folder.to_owned()));
+        };
+        let schema = schema(first)?;
+        for column in REQUIRED {
+            if schema.field_with_name(column).is_err() {
+                return Err(SummaryError::NotTrials {
+                    path: first.clone(),
+                    column,
+                });
+            }
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            planned: manifest.trials,
+            parameters: columns(&schema, "parameter"),
+            metrics: columns(&schema, "metric"),
+            parts,
+        })
+    }
+
+    /// Whether the trials say if they conserved money.
+    pub fn has_conservation(&self) -> bool {
+        self.metrics
+            .iter()
+            .any(|metric| metric.name == CONSERVED && metric.kind == Kind::Bool)
+    }
+}
+
+/// The metric that says whether a trial conserved money.
+pub(super) const CONSERVED: &str = "conserved";
+
+fn parts(folder: &Path) -> Result<Vec<PathBuf>, SummaryError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(SummaryError::io("read", folder))?,
+    };
+    let mut parts = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(SummaryError::io("read", folder))?;
+        // A part has this name only once it is complete.
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("part-") && name.ends_with(".parquet") {
+            parts.push(entry.path());
+        }
+    }
+    parts.sort();
+    Ok(parts)
+}
+
+fn schema(part: &Path) -> Result<SchemaRef, SummaryError> {
+    let file = File::open(part).map_err(SummaryError::io("read", part))?;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        .map_err(SummaryError::table("read", part))?;
+    Ok(metadata.schema().clone())
+}
+
+fn columns(schema: &SchemaRef, role: &str) -> Vec<Column> {
+    let said = |field: &Field, key: &str| field.metadata().get(key).cloned().unwrap_or_default();
+    let fields = schema.fields().iter().filter(|field| said(field, "role") == role);
+    fields
+        .map(|field| Column {
+            name: field.name().clone(),
+            kind: Kind::of(field.data_type()),
+            unit: said(field, "unit"),
+            description: said(field, "description"),
+        })
+        .collect()
+}
+
+fn is_sweep(folder: &Path) -> bool {
+    Folder::new(folder).manifest().is_file()
+}
+
+/// What a person who named a folder in or above a sweep's probably meant.
+fn sweep_nearby(folder: &Path) -> String {
+    let above = folder.ancestors().skip(1).take(2).find(|above| is_sweep(above));
+    let mut below: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| is_sweep(path))
+        .collect();
+    below.sort();
+    match above.or(below.first().map(PathBuf::as_path)) {
+        Some(sweep) => format!("did you mean {}?", sweep.display()),
+        None => "name the folder that `harness sweep` wrote".to_owned(),
+    }
+}
