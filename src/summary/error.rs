@@ -134,7 +134,11 @@ impl SummaryError {
 
     /// A name that is none of `known`; `aliases` are other names of the same things.
     pub(super) fn unknown(what: &'static str, name: &str, known: &[&str], aliases: &[&str]) -> Self {
-        let mend = match nearest(name, known.iter().chain(aliases).copied()) {
+        let all = || known.iter().chain(aliases).copied();
+        let mend = match nearest(name, all()).or_else(|| {
+            // Half a name is no slip of the pen, but says enough.
+            all().find(|known| !name.is_empty() && known.contains(name))
+        }) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("this sweep has no {what}"),
             None => format!("there are {}", some_of(known)),
@@ -162,6 +166,19 @@ const SHOWN: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_meant_is_guessed() {
+        let mend =
+            |name| match SummaryError::unknown("metric", name, &["fees_usd", "share_of_liquidity"], &[]) {
+                SummaryError::Unknown { mend, .. } => mend,
+                other => other.to_string(),
+            };
+        assert_eq!(mend("fee_usd"), "did you mean `fees_usd`?");
+        assert_eq!(mend("share"), "did you mean `share_of_liquidity`?");
+        assert_eq!(mend("x"), "there are `fees_usd`, `share_of_liquidity`");
+        assert_eq!(mend(""), "there are `fees_usd`, `share_of_liquidity`");
+    }
 
     #[test]
     fn long_lists_are_cut() {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::grid::{Digits, Grid};
 use super::names::short;
 use super::read::Value;
+use super::results::Kind;
 use super::{Row, Statistics, Summary, Table};
 
 impl fmt::Display for Summary {
@@ -60,11 +61,11 @@ impl Summary {
         }
         writeln!(f)?;
         if let Some(value) = table.only_value() {
-            let digits = Digits::for_numbers([value], []);
-            let value = if value == value.trunc() {
-                value.to_string()
-            } else {
-                digits.write(value)
+            let value = match table.metric.kind {
+                // A difference of two flags is a number.
+                Kind::Bool if self.options.against.is_none() => (value != 0.0).to_string(),
+                _ if value == value.trunc() => value.to_string(),
+                _ => Digits::for_numbers([value], []).write(value),
             };
             writeln!(f, "  {value} in every trial")?;
         } else if table.cells.iter().all(Option::is_none) {

@@ -256,6 +256,31 @@ fn tables_read_well() {
 }
 
 #[test]
+fn flags_are_told_from_numbers() {
+    let folder = grid();
+    let show = |against| {
+        let metrics = vec!["conserved".to_owned()];
+        Summary::new(
+            folder.path(),
+            Options {
+                metrics,
+                against,
+                ..options()
+            },
+        )
+        .unwrap()
+        .to_string()
+    };
+    assert!(
+        show(None).ends_with("conserved\n  true in every trial\n"),
+        "{}",
+        show(None)
+    );
+    let difference = "conserved, less that of point 0 in the same replicate\n  0 in every trial\n";
+    assert!(show(Some(0)).ends_with(difference), "{}", show(Some(0)));
+}
+
+#[test]
 fn an_unfinished_sweep_says_so() {
     let folder = grid();
     fs::remove_file(folder.path().join("trials/part-00001.parquet")).unwrap();
