@@ -36,6 +36,9 @@ macro_rules! kinds {
             /// The names of all kinds, in the order of the table.
             pub const NAMES: &'static [&'static str] = &[$( <$kind as Parameters>::NAME ),*];
 
+            /// Whether the kinds of [`Kind::NAMES`] can be executed, in the same order.
+            pub const RUNS: &'static [bool] = &[$( kinds!(@$when) ),*];
+
             /// The name in a file.
             pub fn name(&self) -> &'static str {
                 with_kind!(self, parameters => name_of(parameters))
@@ -50,7 +53,7 @@ macro_rules! kinds {
 
             /// Whether it can be executed. If not, it can only be read and written, and a run refuses it by its name.
             pub fn runs(&self) -> bool {
-                match self { $( Self::$kind(_) => kinds!(@$when) ),* }
+                Self::RUNS[self.ordinal()]
             }
 
             /// Whose account it acts for, where it acts for one.

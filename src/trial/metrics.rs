@@ -6,7 +6,7 @@ use super::observer::Moment;
 use super::tally::Tally;
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::num::{Checked, Narrow};
-use crate::event::Kind;
+use crate::event::{Kind, Null, Parameters};
 use crate::scenario::{Prepared, UserRole};
 
 /// A metric's value.
@@ -146,7 +146,9 @@ impl Metrics {
         let mut row = Row(Vec::new());
         let events: u64 = tally.events.iter().sum();
         row.count("events", "events that happened", events);
-        for (name, count) in Kind::NAMES.iter().zip(&tally.events) {
+        // What cannot happen is not counted: kinds that are read and written only, and `null`, which is nothing.
+        let kinds = Kind::NAMES.iter().zip(Kind::RUNS).zip(&tally.events);
+        for ((name, _), count) in kinds.filter(|((name, runs), _)| **runs && **name != Null::NAME) {
             let name = name.trim_start_matches('_');
             row.count(&format!("events_{name}"), &format!("`{name}` events"), *count);
         }

@@ -16,11 +16,12 @@
 use super::remaining::Touched;
 use super::{Role, UserKeys, World, user_keys};
 use crate::drift::accounts::{
-    Account, MarketType, OrderType, PerpMarket, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
+    Account, Amm, MarketType, OrderType, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
 };
 use crate::drift::error::ErrorCode;
 use crate::drift::instruction::*;
 use crate::drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM};
+use crate::drift::num::{Checked, mul_div};
 use crate::drift::units;
 use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
 use crate::ledger::Ledger;
@@ -75,12 +76,16 @@ impl LowerError {
 }
 
 /// The base amount (1e9) that `quote` (1e6) buys at the mark price: rounded down to the step size, at most half the
-/// base reserve, at least one step.
-fn base_for_quote(market: &PerpMarket, quote: u64) -> Result<u64, ErrorCode> {
-    let amm = &market.amm;
-    let mark = u128::from(amm.reserve_price()?).max(1);
-    let base = u128::from(quote) * u128::from(units::BASE) / mark;
-    let base = u64::try_from(base.min(amm.base_asset_reserve / 2)).unwrap_or(u64::MAX);
+/// base reserve, at least one step. The mark price is the ratio that the reserves stand in, not rounded to a price.
+fn base_for_quote(amm: &Amm, quote: u64) -> Result<u64, ErrorCode> {
+    let unrounded = mul_div(
+        u128::from(quote) * u128::from(units::BASE),
+        amm.base_asset_reserve,
+        { amm.quote_asset_reserve }.times(amm.peg_multiplier)?.max(1),
+    );
+    // More than any integer is more than half the reserve.
+    let base = unrounded.unwrap_or(u128::MAX).min(amm.base_asset_reserve / 2);
+    let base = u64::try_from(base).unwrap_or(u64::MAX);
     let step = amm.order_step_size.max(1);
     Ok((base - base % step).max(step))
 }
@@ -252,7 +257,7 @@ impl World {
         if event.quote_amount == 0 {
             return Ok(Vec::new());
         }
-        let base = base_for_quote(market, event.quote_amount)
+        let base = base_for_quote(&market.amm, event.quote_amount)
             .map_err(|code| LowerError::NoMark { market: index, code })?;
         let direction = match event.direction {
             Direction::Long => PositionDirection::Long,
@@ -445,5 +450,52 @@ fn perp(market: u16) -> Touched {
     Touched {
         perp: Some(market),
         ..Touched::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reserves of 1,000 units at a price of 10, and a step of 0.0001.
+    fn amm() -> Amm {
+        Amm {
+            base_asset_reserve: 1_000_000_000_000,
+            quote_asset_reserve: 1_000_000_000_000,
+            peg_multiplier: 10_000_000,
+            order_step_size: 100_000,
+            ..Amm::default()
+        }
+    }
+
+    #[test]
+    fn a_quote_amount_buys_base_at_the_mark_price() {
+        // 25 dollars at 10.
+        assert_eq!(base_for_quote(&amm(), 25_000_000), Ok(2_500_000_000));
+        // 1 dollar at 9.999999 and a half: 0.10000001, a step less than 0.1001.
+        let below = Amm {
+            quote_asset_reserve: 999_999_950_000,
+            ..amm()
+        };
+        assert_eq!(base_for_quote(&below, 1_000_000), Ok(100_000_000));
+        // A million dollars at a price of 10 x 999,999.95 / 1,000,000 = 9.9999995 are 100,000.005 units, capped at 500.
+        assert_eq!(base_for_quote(&below, 1_000_000_000_000), Ok(500_000_000_000));
+        // The least there is.
+        assert_eq!(base_for_quote(&amm(), 1), Ok(100_000));
+        assert_eq!(base_for_quote(&amm(), u64::MAX), Ok(500_000_000_000));
+    }
+
+    #[test]
+    fn the_mark_price_is_not_rounded() {
+        // A price of 0.0000019 by the reserves: a dollar buys 526,315.789473684 units, where a price rounded down to
+        // 0.000001 would say a million.
+        let cheap = Amm {
+            base_asset_reserve: 10_000_000_000_000_000,
+            quote_asset_reserve: 19_000_000_000_000_000,
+            peg_multiplier: 1,
+            order_step_size: 1,
+            ..Amm::default()
+        };
+        assert_eq!(base_for_quote(&cheap, 1_000_000), Ok(526_315_789_473_684));
     }
 }

@@ -79,9 +79,14 @@ impl World {
     }
 
     /// Carries out `event`: sets the clock, lets every oracle publish its latest price, and executes the event's
-    /// instructions one by one. A refused instruction is a result; an event that cannot be lowered is an error.
+    /// instructions one by one. A refused instruction is a result; an event that cannot be lowered is an error. A
+    /// clock does not go back: an event dated before the last one happens when that one did.
     pub fn apply<L: Ledger>(&mut self, ledger: &mut L, event: &Event) -> Result<Vec<Executed>, LowerError> {
-        let clock = self.clock(event.timestamp);
+        let (now, then) = (ledger.clock(), self.clock(event.timestamp));
+        let clock = Clock {
+            slot: then.slot.max(now.slot),
+            unix_timestamp: then.unix_timestamp.max(now.unix_timestamp),
+        };
         ledger.set_clock(clock);
         match &event.kind {
             Kind::PerpOraclePrice(shown) => {
