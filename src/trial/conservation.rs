@@ -3,6 +3,7 @@
 use crate::drift::accounts::{Account, SpotBalanceType};
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::num::Checked;
+use crate::drift::units::CUMULATIVE_INTEREST;
 use crate::ledger::Ledger;
 use crate::world::World;
 
@@ -16,15 +17,26 @@ pub struct Conservation {
     pub vault_excess: i128,
     /// Perpetual markets' open interest and quote totals less the sums over users (1e9 and 1e6, in absolute terms).
     pub unclaimed_positions: u128,
+    /// Whether interest has been charged in any spot market.
+    pub interest_charged: bool,
 }
 
 impl Conservation {
-    /// Whether every sum agrees. Interest rounds deposits down and borrows up, so a vault may hold more than is
-    /// claimed by less than a unit a market, never less.
-    pub fn holds(&self, spot_markets: u16) -> bool {
+    /// Whether every sum agrees after so many `instructions`.
+    ///
+    /// A vault may hold more than is claimed, never less: a market's deposits are rounded down to a unit and its
+    /// borrows up, and whatever an instruction takes from a balance is rounded up to a thousandth of a unit, in four
+    /// balances at most. Once interest has been charged it may hold more: the program rounds the utilisation and both
+    /// rates so that lenders get a little less than borrowers pay.
+    pub fn holds(&self, spot_markets: u16, instructions: u64) -> bool {
+        let most = if self.interest_charged {
+            i128::MAX
+        } else {
+            2 * i128::from(spot_markets) + i128::from(instructions) * 4 / 1_000
+        };
         self.unclaimed_balance == 0
             && self.unclaimed_positions == 0
-            && (0..=i128::from(spot_markets)).contains(&self.vault_excess)
+            && (0..=most).contains(&self.vault_excess)
     }
 
     /// Adds everything up for `users` users.
@@ -59,6 +71,7 @@ impl Conservation {
                 .abs_diff(deposits)
                 .plus(market.borrow_balance.abs_diff(borrows))?;
             found.unclaimed_balance = found.unclaimed_balance.plus(stray)?;
+            found.interest_charged |= market.cumulative_borrow_interest != u128::from(CUMULATIVE_INTEREST);
 
             let claims = signed(market.tokens(market.deposit_balance, SpotBalanceType::Deposit)?)?.minus(
                 signed(market.tokens(market.borrow_balance, SpotBalanceType::Borrow)?)?,

@@ -227,7 +227,7 @@ impl Metrics {
             "conserved",
             Unit::Number,
             "whether every sum below is exact",
-            Metric::Flag(conservation.holds(end.world.spot_count())),
+            Metric::Flag(conservation.holds(end.world.spot_count(), tally.instructions)),
         );
         row.add(
             "unclaimed_balance",
