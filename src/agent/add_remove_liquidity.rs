@@ -142,3 +142,75 @@ impl Agent for Provider {
         self.remove_after.map(|seconds| view.now + seconds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{SETTING, Stand, recruit};
+    use super::*;
+
+    fn spec() -> AddRemoveLiquidity {
+        AddRemoveLiquidity {
+            shares: Range { min: 7.0, max: 7.0 },
+            start: Some(5),
+            duration: Some(100),
+            ..AddRemoveLiquidity::default()
+        }
+    }
+
+    #[test]
+    fn shares_are_added_once_and_removed_once() {
+        let mut member = recruit(&spec(), 0);
+        let (done, calls) = Stand::new(&[(0, 20_000_000)]).ask(&mut *member.agent, 228_000);
+        let add = AddLiquidity {
+            market_index: 0,
+            user_index: 0,
+            token_amount: 7_000_000_000,
+        };
+        let remove = RemoveLiquidity {
+            market_index: 0,
+            user_index: 0,
+            lp_token_amount: Portion::Exactly(7_000_000_000),
+        };
+        assert_eq!(done, [(5, add.into()), (105, remove.into())]);
+        assert_eq!((member.deposit, calls), (10_000_000_000_000, 2));
+    }
+
+    #[test]
+    fn shares_may_be_left_in() {
+        let spec = AddRemoveLiquidity {
+            leave_in_odds: 1.0,
+            ..spec()
+        };
+        let mut member = recruit(&spec, 0);
+        let (done, calls) = Stand::new(&[(0, 20_000_000)]).ask(&mut *member.agent, 228_000);
+        assert_eq!((done.len(), calls), (1, 1));
+    }
+
+    #[test]
+    fn a_share_of_liquidity_is_reached() {
+        // A fifth by two users: the AMM has 1,000, so each adds 125.
+        let spec = AddRemoveLiquidity {
+            share_of_liquidity: Some(0.2),
+            ..spec()
+        };
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        for user in 0..2 {
+            let random = &mut crate::random::stream(1, 0, crate::random::Purpose::Agent, 0);
+            let mut member = spec.recruit(user, random, &SETTING);
+            let (done, _) = stand.ask(&mut *member.agent, 6);
+            stand.happen(5, done[0].1.clone());
+        }
+        let amm = stand.market().amm;
+        assert_eq!({ amm.user_lp_shares }, 250_000_000_000);
+        assert_eq!({ amm.sqrt_k }, 1_250_000_000_000);
+    }
+
+    #[test]
+    fn nobody_is_asked_for_no_shares() {
+        let spec = AddRemoveLiquidity {
+            share_of_liquidity: Some(0.0),
+            ..spec()
+        };
+        assert_eq!(recruit(&spec, 0).agent.first_call(), None);
+    }
+}

@@ -111,12 +111,14 @@ impl Arbitrageur {
         } else {
             ask * (1.0 + basis_point)
         };
-        let (direction, cost) = trade_to(market, target)?;
+        let (direction, worth) = trade_to(market, target)?;
         let wanted = if sells { Direction::Short } else { Direction::Long };
         if direction != wanted {
             return None;
         }
-        let quote_amount = (cost * self.spec.intensity).min(self.spec.max_size * 1e6).round() as u64;
+        let quote_amount = (worth * self.spec.intensity)
+            .min(self.spec.max_size * 1e6)
+            .round() as u64;
         (quote_amount > 0).then_some(OpenPosition {
             user_index: self.user,
             direction,
@@ -144,5 +146,55 @@ impl Agent for Arbitrageur {
     fn call(&mut self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
         events.extend(self.trade(view).map(Kind::from));
         Some(self.within_window(view.now + self.spec.every))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    /// Averages of mark and oracle (1e6).
+    fn stand(mark: u64, oracle: i64) -> Stand {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        stand.set(|market| {
+            (market.amm.last_bid_price_twap, market.amm.last_ask_price_twap) = (mark, mark);
+            market.amm.historical_oracle_data.last_oracle_price_twap = oracle;
+        });
+        stand
+    }
+
+    #[test]
+    fn it_takes_the_side_that_is_paid() {
+        for (mark, oracle, wanted) in [
+            (20_100_000, 20_000_000, Direction::Short),
+            (19_900_000, 20_000_000, Direction::Long),
+        ] {
+            let (done, _) = stand(mark, oracle).ask(&mut *recruit(&ArbFunding::default(), 0).agent, 3_501);
+            let [(3_500, Kind::OpenPosition(open))] = &done[..] else {
+                panic!("{done:?}");
+            };
+            assert_eq!(open.direction, wanted);
+            // A basis point of the price is half of one of the reserve: 0.05 units of a thousand, at 20 dollars.
+            assert!(open.quote_amount.abs_diff(1_000_000) < 100, "{open:?}");
+        }
+    }
+
+    #[test]
+    fn it_trades_at_the_end_of_every_hour_and_sleeps_between() {
+        let spec = ArbFunding {
+            window: 100,
+            every: 30,
+            max_size: 0.5,
+            ..ArbFunding::default()
+        };
+        let (done, calls) = stand(20_100_000, 20_000_000).ask(&mut *recruit(&spec, 0).agent, 7_200);
+        let seconds: Vec<_> = done.iter().map(|(second, _)| *second).collect();
+        assert_eq!(seconds, [3_500, 3_530, 3_560, 3_590, 7_100, 7_130, 7_160, 7_190]);
+        assert_eq!(calls, 8);
+        assert!(
+            done.iter()
+                .all(|(_, kind)| matches!(kind, Kind::OpenPosition(open) if open.quote_amount == 500_000))
+        );
     }
 }

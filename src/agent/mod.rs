@@ -49,6 +49,8 @@ mod noise;
 mod open_close;
 mod settle;
 mod target;
+#[cfg(test)]
+mod testing;
 mod view;
 
 pub use add_remove_liquidity::AddRemoveLiquidity;

@@ -88,3 +88,92 @@ impl Agent for Several {
         self.earliest()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{SETTING, Stand, recruit};
+    use super::super::{AddRemoveLiquidity, OpenClose};
+    use super::*;
+    use crate::random::{Purpose, stream};
+
+    #[test]
+    fn deposits_add_up_and_events_interleave() {
+        let one = OpenClose::default();
+        let spec = Multiple {
+            users: 1,
+            count: 20,
+            of: Box::new(AgentSpec::OpenClose(one.clone())),
+        };
+        let stand = Stand::new(&[(0, 20_000_000)]);
+        let mut several = recruit(&spec, 7);
+        let (done, calls) = stand.ask(&mut *several.agent, 228_000);
+
+        // The same agents alone, drawn one after the other.
+        let mut random = stream(1, 7, Purpose::Agent, 0);
+        let (mut alone, mut deposits) = (Vec::new(), 0);
+        for _ in 0..20 {
+            let mut member = one.recruit(0, &mut random, &SETTING);
+            deposits += member.deposit;
+            alone.extend(stand.ask(&mut *member.agent, 228_000).0);
+        }
+        alone.sort_by_key(|(second, _)| *second);
+        assert_eq!((done.len(), several.deposit), (alone.len(), deposits));
+        assert!(done.is_sorted_by_key(|(second, _)| *second));
+        assert!(alone.iter().all(|event| done.contains(event)));
+        // Asked only when one of them has something to do, never at each of 228,000 seconds.
+        assert!(calls <= done.len(), "{calls} calls for {} events", done.len());
+    }
+
+    #[test]
+    fn a_share_of_liquidity_is_split_among_all() {
+        // Half of the liquidity by two users of four agents each: 1,000 over eight.
+        let spec = Multiple {
+            users: 2,
+            count: 4,
+            of: Box::new(AgentSpec::AddRemoveLiquidity(AddRemoveLiquidity {
+                share_of_liquidity: Some(0.5),
+                leave_in_odds: 1.0,
+                ..AddRemoveLiquidity::default()
+            })),
+        };
+        let (done, _) = Stand::new(&[(0, 20_000_000)]).ask(&mut *recruit(&spec, 0).agent, 1_000);
+        assert_eq!(done.len(), 4);
+        let shares = |kind: &Kind| match kind {
+            Kind::AddLiquidity(add) => add.token_amount,
+            other => panic!("{other:?}"),
+        };
+        assert!(done.iter().all(|(_, kind)| shares(kind) == 125_000_000_000));
+    }
+
+    #[test]
+    fn agents_that_are_not_due_are_not_asked() {
+        struct Counted {
+            at: i64,
+            asked: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+        }
+
+        impl Agent for Counted {
+            fn first_call(&self) -> Option<i64> {
+                Some(self.at)
+            }
+
+            fn call(&mut self, view: &View, _: &mut Vec<Kind>) -> Option<i64> {
+                assert_eq!(view.now, self.at);
+                self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                None
+            }
+        }
+
+        let asked = std::sync::Arc::default();
+        let sleeper = |at| {
+            let asked = std::sync::Arc::clone(&asked);
+            (Some(at), Box::new(Counted { at, asked }) as Box<dyn Agent>)
+        };
+        let agents = (0..200).map(|place| sleeper(1_000 * (200 - place))).collect();
+        let (_, calls) = Stand::new(&[(0, 20_000_000)]).ask(&mut Several { agents }, 228_000);
+        assert_eq!(
+            (calls, asked.load(std::sync::atomic::Ordering::Relaxed)),
+            (200, 200)
+        );
+    }
+}

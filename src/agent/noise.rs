@@ -107,3 +107,62 @@ impl Agent for Trader {
         Some(view.now + self.spec.every)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    fn trades(spec: &Noise, end: i64) -> Vec<(i64, OpenPosition)> {
+        let (done, _) = Stand::new(&[(0, 20_000_000)]).ask(&mut *recruit(spec, 0).agent, end);
+        let trade = |(second, kind)| match kind {
+            Kind::OpenPosition(open) => (second, open),
+            other => panic!("{other:?}"),
+        };
+        done.into_iter().map(trade).collect()
+    }
+
+    #[test]
+    fn by_default_a_dollar_is_bought_in_the_last_second_of_every_five_minutes() {
+        let open = OpenPosition {
+            user_index: 0,
+            direction: Direction::Long,
+            quote_amount: 1_000_000,
+            market_index: 0,
+        };
+        let expected = [(299, open.clone()), (599, open.clone()), (899, open)];
+        assert_eq!(trades(&Noise::default(), 1_000), expected);
+    }
+
+    #[test]
+    fn parameters_do_not_move_each_others_draws() {
+        let spec = Noise {
+            every: 10,
+            size: Range { min: 0.0, max: 100.0 },
+            short_bias: 0.5,
+            ..Noise::default()
+        };
+        let all = trades(&spec, 1_000);
+        assert_eq!(all.len(), 100);
+        let sparse = Noise {
+            intensity: 0.3,
+            ..spec.clone()
+        };
+        let some = trades(&sparse, 1_000);
+        assert!((5..=60).contains(&some.len()), "{}", some.len());
+        assert!(some.iter().all(|trade| all.contains(trade)));
+        let sellers = Noise {
+            short_bias: 1.0,
+            ..spec
+        };
+        for ((second, trade), (other, seller)) in all.iter().zip(&trades(&sellers, 1_000)) {
+            assert_eq!((second, trade.quote_amount), (other, seller.quote_amount));
+            assert_eq!(seller.direction, Direction::Short);
+        }
+        let silent = Noise {
+            intensity: 0.0,
+            ..Noise::default()
+        };
+        assert_eq!(trades(&silent, 1_000), []);
+    }
+}

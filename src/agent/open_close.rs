@@ -129,3 +129,130 @@ impl Agent for Trader {
         self.close_after.map(|seconds| view.now + seconds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    const SURE: OpenClose = OpenClose {
+        users: 1,
+        users_of: None,
+        market: 0,
+        short_bias: 0.0,
+        leave_open_odds: 0.0,
+        leverage: 4.0,
+        size: Range { min: 50.0, max: 50.0 },
+        start: Some(10),
+        duration: Some(20),
+    };
+
+    /// What the agent of a replicate does, its deposit, and how often it was asked.
+    fn life(spec: &OpenClose, replicate: u64) -> (Vec<(i64, Kind)>, u64, usize) {
+        let mut member = recruit(spec, replicate);
+        let stand = Stand::new(&[(0, 20_000_000)]);
+        let (done, calls) = stand.ask(&mut *member.agent, 228_000);
+        (done, member.deposit, calls)
+    }
+
+    fn opening(life: &[(i64, Kind)]) -> &OpenPosition {
+        let Some((_, Kind::OpenPosition(open))) = life.first() else {
+            panic!("{life:?} opens nothing");
+        };
+        open
+    }
+
+    #[test]
+    fn a_position_is_opened_once_and_closed_once() {
+        let (done, deposit, calls) = life(&SURE, 0);
+        let open = OpenPosition {
+            user_index: 0,
+            direction: Direction::Long,
+            quote_amount: 50_000_000,
+            market_index: 0,
+        };
+        let close = ClosePosition {
+            user_index: 0,
+            market_index: 0,
+        };
+        assert_eq!(done, [(10, open.into()), (30, close.into())]);
+        // 50 dollars at fourfold leverage.
+        assert_eq!((deposit, calls), (12_500_000, 2));
+    }
+
+    #[test]
+    fn a_position_may_be_left_open() {
+        let left = OpenClose {
+            leave_open_odds: 1.0,
+            ..SURE
+        };
+        let endless = OpenClose {
+            duration: Some(0),
+            ..SURE
+        };
+        for spec in [left, endless] {
+            let (done, _, calls) = life(&spec, 0);
+            assert_eq!((done.len(), calls), (1, 1), "{done:?}");
+        }
+    }
+
+    #[test]
+    fn the_short_bias_changes_directions_and_nothing_else() {
+        let spec = |short_bias| OpenClose {
+            short_bias,
+            start: None,
+            duration: None,
+            leave_open_odds: 0.5,
+            size: Range { min: 0.0, max: 100.0 },
+            ..SURE
+        };
+        let mut shorts = [0; 4];
+        for replicate in 0..200 {
+            let lives = [0.0, 0.25, 0.75, 1.0].map(|bias| life(&spec(bias), replicate));
+            let mut was_short = false;
+            for (count, (done, deposit, _)) in shorts.iter_mut().zip(&lives) {
+                let open = opening(done);
+                let short = open.direction == Direction::Short;
+                assert!(short || !was_short, "a larger bias turned a short trader around");
+                was_short = short;
+                *count += usize::from(short);
+                assert_eq!(open.quote_amount, opening(&lives[0].0).quote_amount);
+                assert_eq!(deposit, &lives[0].1);
+                let times = |done: &[(i64, Kind)]| done.iter().map(|(second, _)| *second).collect::<Vec<_>>();
+                assert_eq!(times(done), times(&lives[0].0));
+            }
+        }
+        assert_eq!((shorts[0], shorts[3]), (0, 200));
+        // Five standard deviations around 50 and 150 of 200: sqrt(200 * 0.25 * 0.75) = 6.1.
+        assert!(
+            (20..=80).contains(&shorts[1]) && (120..=180).contains(&shorts[2]),
+            "{shorts:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_given_does_not_move_the_other_draws() {
+        let free = OpenClose {
+            start: None,
+            duration: None,
+            leave_open_odds: 0.5,
+            size: Range { min: 0.0, max: 100.0 },
+            short_bias: 0.5,
+            ..SURE
+        };
+        for replicate in 0..50 {
+            let (drawn, ..) = life(&free, replicate);
+            let given = OpenClose {
+                start: Some(1),
+                duration: Some(2),
+                ..free.clone()
+            };
+            assert_eq!(opening(&life(&given, replicate).0), opening(&drawn));
+            // All within the horizon, with time to close.
+            assert!(
+                drawn.iter().all(|(second, _)| (0..1_000).contains(second)),
+                "{drawn:?}"
+            );
+        }
+    }
+}

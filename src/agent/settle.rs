@@ -94,3 +94,55 @@ impl Agent for Settler {
         self.next(view.now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+    use crate::event::{AddLiquidity, Direction, OpenPosition};
+
+    fn seconds(recipe: &impl Recipe, stand: &Stand) -> (Vec<i64>, usize) {
+        let (done, calls) = stand.ask(&mut *recruit(recipe, 0).agent, 1_000);
+        (done.into_iter().map(|(second, _)| second).collect(), calls)
+    }
+
+    #[test]
+    fn profit_is_settled_only_where_there_is_base() {
+        let spec = SettlePnl {
+            users_of: "traders".into(),
+            market: 0,
+            every: Some(300),
+            start: Some(300),
+        };
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        // Multiples of the interval after the start, with nothing to settle.
+        assert_eq!(seconds(&spec, &stand), (vec![], 2));
+        let open = OpenPosition {
+            user_index: 0,
+            direction: Direction::Short,
+            quote_amount: 100_000_000,
+            market_index: 0,
+        };
+        stand.happen(1, open.into());
+        assert_eq!(seconds(&spec, &stand), (vec![600, 900], 2));
+    }
+
+    #[test]
+    fn liquidity_is_settled_only_where_there_are_shares() {
+        let spec = SettleLp {
+            users_of: "lps".into(),
+            market: 0,
+            every: Some(250),
+            start: Some(0),
+        };
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        assert_eq!(seconds(&spec, &stand), (vec![], 3));
+        let add = AddLiquidity {
+            market_index: 0,
+            user_index: 0,
+            token_amount: 1_000_000_000,
+        };
+        stand.happen(1, add.into());
+        assert_eq!(seconds(&spec, &stand), (vec![250, 500, 750], 3));
+    }
+}
