@@ -1,6 +1,6 @@
 //! Provides liquidity for a while.
 
-use super::draw::{Range, below, chance, probability_problem, quote};
+use super::draw::{Range, below, chance, dollars_problem, probability_problem, quote, seconds_problem};
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{AddLiquidity, Kind, Portion, RemoveLiquidity};
 use crate::random::Pcg64;
@@ -94,12 +94,9 @@ impl Recipe for AddRemoveLiquidity {
                 format!("must be from 0 to below 1, found {share}"),
             ));
         }
-        if !(self.deposit.is_finite() && self.deposit >= 0.0) {
-            problems.push((
-                "deposit",
-                format!("must be 0 dollars or more, found {}", self.deposit),
-            ));
-        }
+        problems.extend(dollars_problem(self.deposit).map(|why| ("deposit", why)));
+        problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
+        problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));
         problems
     }
 }

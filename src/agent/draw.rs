@@ -59,3 +59,14 @@ pub(super) fn quote(dollars: f64) -> u64 {
 pub(super) fn probability_problem(value: f64) -> Option<String> {
     (!(0.0..=1.0).contains(&value)).then(|| format!("is a probability: from 0 to 1, found {value}"))
 }
+
+/// `Some` complaint where an amount of money is none.
+pub(super) fn dollars_problem(value: f64) -> Option<String> {
+    (!(value.is_finite() && value >= 0.0)).then(|| format!("must be 0 dollars or more, found {value}"))
+}
+
+/// `Some` complaint where a second or a number of seconds is below 0.
+pub(super) fn seconds_problem(value: Option<i64>) -> Option<String> {
+    let value = value.filter(|value| *value < 0)?;
+    Some(format!("must be 0 seconds or more, found {value}"))
+}

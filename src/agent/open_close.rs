@@ -1,6 +1,6 @@
 //! Opens one position and, perhaps, closes it.
 
-use super::draw::{Range, below, chance, probability_problem, quote};
+use super::draw::{Range, below, chance, probability_problem, quote, seconds_problem};
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{ClosePosition, Direction, Kind, OpenPosition};
 use crate::random::Pcg64;
@@ -89,6 +89,8 @@ impl Recipe for OpenClose {
         problems.extend(probability_problem(self.short_bias).map(|why| ("short_bias", why)));
         problems.extend(probability_problem(self.leave_open_odds).map(|why| ("leave_open_odds", why)));
         problems.extend(self.size.problem(0.0).map(|why| ("size", why)));
+        problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
+        problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));
         if !(self.leverage.is_finite() && self.leverage > 0.0) {
             problems.push(("leverage", format!("must be above 0, found {}", self.leverage)));
         }

@@ -1,6 +1,6 @@
 //! Settles what others hold, at regular intervals.
 
-use super::draw::below;
+use super::draw::{below, seconds_problem};
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{self, Kind};
 use crate::random::Pcg64;
@@ -47,7 +47,9 @@ macro_rules! settlers {
 
             fn problems(&self) -> Vec<(&'static str, String)> {
                 let every = self.every.filter(|every| *every < 1);
-                every.map(|every| ("every", format!("must be 1 second or more, found {every}"))).into_iter().collect()
+                let every = every.map(|every| ("every", format!("must be 1 second or more, found {every}")));
+                let start = seconds_problem(self.start).map(|why| ("start", why));
+                every.into_iter().chain(start).collect()
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Groups of agents, by name, in the order written.
 
-use crate::agent::{AgentSpec, Cast};
+use crate::agent::{AgentSpec, Cast, Multiple};
 use crate::sweep::Complaint;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{MapAccess, Visitor};
@@ -27,15 +27,19 @@ impl Agents {
 
     pub(super) fn validate(&self, markets: usize) -> Result<(), Complaint> {
         for (place, (name, group)) in self.0.iter().enumerate() {
-            let recipe = group.recipe();
-            let complain = |field: &str, message: String| Complaint {
-                path: format!("agents.{name}.{field}"),
-                message,
-                help: None,
+            let (mut group, mut path) = (group, format!("agents.{name}"));
+            // What many agents on one user are is a group within the group.
+            let recipe = loop {
+                let recipe = group.recipe();
+                if let Some((field, why)) = recipe.problems().into_iter().next() {
+                    return Err(complain(&path, field, format!("`{field}` {why}")));
+                }
+                let AgentSpec::Multiple(Multiple { of, .. }) = group else {
+                    break recipe;
+                };
+                (group, path) = (of, format!("{path}.of"));
             };
-            if let Some((field, why)) = recipe.problems().into_iter().next() {
-                return Err(complain(field, format!("`{field}` {why}")));
-            }
+            let complain = |field: &str, message: String| complain(&path, field, message);
             if usize::from(recipe.market()) >= markets {
                 let market = recipe.market();
                 return Err(complain(
@@ -58,6 +62,14 @@ impl Agents {
             }
         }
         Ok(())
+    }
+}
+
+fn complain(path: &str, field: &str, message: String) -> Complaint {
+    Complaint {
+        path: format!("{path}.{field}"),
+        message,
+        help: None,
     }
 }
 

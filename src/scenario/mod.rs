@@ -36,7 +36,8 @@ pub struct Scenario {
     pub perp_markets: Vec<PerpMarketSpec>,
     /// Groups of agents by name. Users are numbered in this order.
     pub agents: Agents,
-    /// Whether a trial ends as drift-sim's do: every LP removes its shares, every position is closed.
+    /// Whether a trial ends as drift-sim's do: every LP removes its shares, every position is closed. What the program
+    /// refuses, for a price too far from the oracle's, stays.
     #[serde(default)]
     pub unwind: bool,
     /// Seconds between samples of the gap between mark and oracle.
@@ -95,3 +96,6 @@ fn wrong(path: &str, name: &str, message: impl std::fmt::Display) -> Complaint {
         help: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,3 +16,6 @@ pub use metrics::{Info, Metric, Metrics, Unit};
 pub use observer::{Moment, Observer, Silent};
 pub use run::{TrialError, run};
 pub use series::Series;
+
+#[cfg(test)]
+mod tests;

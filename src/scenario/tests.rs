@@ -1,0 +1,380 @@
+//! What a scenario's mistakes look like, and whose luck depends on what.
+
+use super::Scenario;
+use crate::path::PriceFiles;
+use crate::sweep::testing::rendered;
+use crate::sweep::{Overrides, Plan, Spec, SpecError};
+use insta::assert_snapshot;
+use std::path::PathBuf;
+
+/// A scenario of one market and the given groups of agents, then `rest`.
+fn plan(agents: &str, rest: &str) -> Result<Plan, SpecError> {
+    let text = format!(
+        "seed: 7
+{rest}scenario:
+  horizon: 3600
+  perp_markets:
+    - {{name: SOL, oracle: {{constant: {{price: 20}}}}, base_reserve: 1000}}
+  agents:
+{agents}"
+    );
+    checked(&text)
+}
+
+fn checked(text: &str) -> Result<Plan, SpecError> {
+    let spec = Spec::parse("test.yaml", text, "test", PathBuf::new())?;
+    let plan = Plan::new::<Scenario>(spec, &Overrides::default())?;
+    plan.validate(Scenario::validate)?;
+    Ok(plan)
+}
+
+fn shown(outcome: Result<Plan, SpecError>) -> String {
+    match outcome {
+        Ok(plan) => format!("accepted: {} points", plan.points()),
+        Err(error) => rendered(&error),
+    }
+}
+
+fn refusal(agents: &str) -> String {
+    shown(plan(agents, ""))
+}
+
+/// The market's line with another oracle and the given fields.
+fn market(fields: &str) -> String {
+    shown(checked(&format!(
+        "seed: 7\nscenario:\n  horizon: 3600\n  perp_markets:\n    - {{name: SOL, {fields}}}\n  agents: {{}}\n"
+    )))
+}
+
+#[test]
+fn an_unknown_kind_of_agent() {
+    assert_snapshot!(refusal("    crowd: {kind: open_cloze}\n"), @r#"
+      × unknown name `open_cloze`
+       ╭─[test.yaml:7:19]
+     6 │   agents:
+     7 │     crowd: {kind: open_cloze}
+       ·                   ─────┬────
+       ·                        ╰── not known here
+       ╰────
+      help: did you mean `open_close`?
+    "#);
+}
+
+#[test]
+fn a_misspelt_parameter() {
+    assert_snapshot!(refusal("    crowd:\n      kind: open_close\n      short_bais: 0.5\n"), @r#"
+      × unknown key `short_bais`
+       ╭─[test.yaml:9:7]
+     8 │       kind: open_close
+     9 │       short_bais: 0.5
+       ·       ─────┬────
+       ·            ╰── not known here
+       ╰────
+      help: did you mean `short_bias`?
+    "#);
+}
+
+#[test]
+fn a_misspelt_parameter_of_many_on_one_user() {
+    assert_snapshot!(refusal("    crowd:\n      kind: multiple\n      count: 3\n      of: {kind: noise, intensty: 1}\n"), @r#"
+      × unknown key `intensty`
+        ╭─[test.yaml:10:25]
+      9 │       count: 3
+     10 │       of: {kind: noise, intensty: 1}
+        ·                         ────┬───
+        ·                             ╰── not known here
+        ╰────
+      help: did you mean `intensity`?
+    "#);
+}
+
+#[test]
+fn a_kind_that_does_not_come_first() {
+    assert_snapshot!(refusal("    crowd: {short_bias: 0.5, kind: open_close}\n"), @r#"
+      × `kind` must be the first key of a group of agents
+       ╭─[test.yaml:7:12]
+     6 │   agents:
+     7 │     crowd: {short_bias: 0.5, kind: open_close}
+       ·            ─────────────────┬─────────────────
+       ·                             ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_group_without_a_kind() {
+    assert_snapshot!(refusal("    crowd: {}\n"), @r#"
+      × `kind` must be the first key of a group of agents
+       ╭─[test.yaml:7:12]
+     6 │   agents:
+     7 │     crowd: {}
+       ·            ─┬
+       ·             ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_probability_above_one() {
+    assert_snapshot!(refusal("    crowd: {kind: open_close, short_bias: 1.5}\n"), @r#"
+      × `short_bias` is a probability: from 0 to 1, found 1.5
+       ╭─[test.yaml:7:43]
+     6 │   agents:
+     7 │     crowd: {kind: open_close, short_bias: 1.5}
+       ·                                           ─┬─
+       ·                                            ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_probability_above_one_in_a_sweep() {
+    assert_snapshot!(shown(plan("    crowd: {kind: open_close}\n", "parameters: [{grid: {agents.crowd.short_bias: [0.5, 1.5]}}]\n")), @r#"
+      × `short_bias` is a probability: from 0 to 1, found 1.5
+       ╭─[test.yaml:2:53]
+     1 │ seed: 7
+     2 │ parameters: [{grid: {agents.crowd.short_bias: [0.5, 1.5]}}]
+       ·                                                     ─┬─
+       ·                                                      ╰── here
+     3 │ scenario:
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_probability_above_one_of_many_on_one_user() {
+    assert_snapshot!(refusal("    crowd: {kind: multiple, count: 2, of: {kind: open_close, short_bias: 1.5}}\n"), @r#"
+      × `short_bias` is a probability: from 0 to 1, found 1.5
+       ╭─[test.yaml:7:74]
+     6 │   agents:
+     7 │     crowd: {kind: multiple, count: 2, of: {kind: open_close, short_bias: 1.5}}
+       ·                                                                          ─┬─
+       ·                                                                           ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn users_of_a_group_that_is_not_there() {
+    assert_snapshot!(refusal("    crowd: {kind: open_close}\n    settlers: {kind: settle_pnl, users_of: crwd}\n"), @r#"
+      × there is no group of agents `crwd`
+       ╭─[test.yaml:8:44]
+     7 │     crowd: {kind: open_close}
+     8 │     settlers: {kind: settle_pnl, users_of: crwd}
+       ·                                            ──┬─
+       ·                                              ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn users_of_a_group_that_comes_later() {
+    assert_snapshot!(refusal("    settlers: {kind: settle_pnl, users_of: crowd}\n    crowd: {kind: open_close}\n"), @r#"
+      × `crowd` must come before `settlers` and have users of its own
+       ╭─[test.yaml:7:44]
+     6 │   agents:
+     7 │     settlers: {kind: settle_pnl, users_of: crowd}
+       ·                                            ──┬──
+       ·                                              ╰── here
+     8 │     crowd: {kind: open_close}
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_market_that_is_not_there() {
+    assert_snapshot!(refusal("    crowd: {kind: open_close, market: 1}\n"), @r#"
+      × there is no perpetual market 1: there are 1
+       ╭─[test.yaml:7:39]
+     6 │   agents:
+     7 │     crowd: {kind: open_close, market: 1}
+       ·                                       ┬
+       ·                                       ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn sizes_the_wrong_way_round() {
+    assert_snapshot!(refusal("    crowd:\n      kind: open_close\n      size: {min: 10, max: 1}\n"), @r#"
+      × `size` min is 10, above max, 1: swap them
+       ╭─[test.yaml:9:13]
+     8 │       kind: open_close
+     9 │       size: {min: 10, max: 1}
+       ·             ────────┬────────
+       ·                     ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_share_of_all_liquidity() {
+    assert_snapshot!(refusal("    lps: {kind: add_remove_liquidity, share_of_liquidity: 1}\n"), @r#"
+      × `share_of_liquidity` must be from 0 to below 1, found 1
+       ╭─[test.yaml:7:59]
+     6 │   agents:
+     7 │     lps: {kind: add_remove_liquidity, share_of_liquidity: 1}
+       ·                                                           ┬
+       ·                                                           ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_negative_price() {
+    assert_snapshot!(market("oracle: {constant: {price: -20}}, base_reserve: 1000"), @r#"
+      × `constant.price` is -20
+       ╭─[test.yaml:5:46]
+     4 │   perp_markets:
+     5 │     - {name: SOL, oracle: {constant: {price: -20}}, base_reserve: 1000}
+       ·                                              ─┬─
+       ·                                               ╰── here
+     6 │   agents: {}
+       ╰────
+      help: give a number from 0.000001 to 1000000000 dollars
+    "#);
+}
+
+#[test]
+fn an_unknown_price_path() {
+    assert_snapshot!(market("oracle: {constnat: {price: 20}}, base_reserve: 1000"), @r#"
+      × unknown name `constnat`
+       ╭─[test.yaml:5:28]
+     4 │   perp_markets:
+     5 │     - {name: SOL, oracle: {constnat: {price: 20}}, base_reserve: 1000}
+       ·                            ────┬───
+       ·                                ╰── not known here
+     6 │   agents: {}
+       ╰────
+      help: did you mean `constant`?
+    "#);
+}
+
+#[test]
+fn a_misspelt_field_of_a_market() {
+    assert_snapshot!(market("oracle: {constant: {price: 20}}, base_reserv: 1000"), @r#"
+      × unknown key `base_reserv`
+       ╭─[test.yaml:5:52]
+     4 │   perp_markets:
+     5 │     - {name: SOL, oracle: {constant: {price: 20}}, base_reserv: 1000}
+       ·                                                    ─────┬─────
+       ·                                                         ╰── not known here
+     6 │   agents: {}
+       ╰────
+      help: did you mean `base_reserve`?
+    "#);
+}
+
+#[test]
+fn reserves_of_nothing() {
+    assert_snapshot!(market("oracle: {constant: {price: 20}}, base_reserve: 0"), @r#"
+      × `base_reserve` lies between 0.001 and 1e12 units, found 0
+       ╭─[test.yaml:5:66]
+     4 │   perp_markets:
+     5 │     - {name: SOL, oracle: {constant: {price: 20}}, base_reserve: 0}
+       ·                                                                  ┬
+       ·                                                                  ╰── here
+     6 │   agents: {}
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_spread_that_is_no_integer() {
+    assert_snapshot!(market("oracle: {constant: {price: 20}}, base_reserve: 1000, base_spread: 2.5"), @r#"
+      × expected an integer from 0 to 4294967295, found the number `2.5`
+       ╭─[test.yaml:5:85]
+     4 │   perp_markets:
+     5 │     - {name: SOL, oracle: {constant: {price: 20}}, base_reserve: 1000, base_spread: 2.5}
+       ·                                                                                     ─┬─
+       ·                                                                                      ╰── wrong type
+     6 │   agents: {}
+       ╰────
+    "#);
+}
+
+#[test]
+fn negative_intervals() {
+    assert_snapshot!(refusal("    arbs: {kind: arb, every: 0}\n"), @r#"
+      × `every` must be 1 second or more, found 0
+       ╭─[test.yaml:7:30]
+     6 │   agents:
+     7 │     arbs: {kind: arb, every: 0}
+       ·                              ┬
+       ·                              ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_negative_deposit() {
+    assert_snapshot!(refusal("    arbs: {kind: noise, deposit: -5}\n"), @r#"
+      × `deposit` must be 0 dollars or more, found -5
+       ╭─[test.yaml:7:34]
+     6 │   agents:
+     7 │     arbs: {kind: noise, deposit: -5}
+       ·                                  ─┬
+       ·                                   ╰── here
+       ╰────
+    "#);
+}
+
+#[test]
+fn a_negative_start() {
+    assert_snapshot!(refusal("    crowd: {kind: open_close, start: -5}\n"), @r#"
+      × `start` must be 0 seconds or more, found -5
+       ╭─[test.yaml:7:38]
+     6 │   agents:
+     7 │     crowd: {kind: open_close, start: -5}
+       ·                                      ─┬
+       ·                                       ╰── here
+       ╰────
+    "#);
+}
+
+/// The deposits of the users of `group`, and when their agents want to be asked first.
+fn luck(agents: &str, group: &str) -> Vec<(u64, Option<i64>)> {
+    let scenario: Scenario = plan(agents, "").unwrap().scenario(0).unwrap();
+    let prepared = scenario.prepare(3, 5, &PriceFiles::new("")).unwrap();
+    let users = prepared.users.iter().zip(&prepared.actors);
+    let of_group = users.filter(|(user, _)| user.group == group);
+    of_group
+        .map(|(user, actor)| (user.deposit, actor.agent.first_call()))
+        .collect()
+}
+
+#[test]
+fn a_groups_luck_is_its_own() {
+    let groups = |traders: u32, others: u32| {
+        format!(
+            "    others: {{kind: open_close, users: {others}}}\n    traders: {{kind: open_close, users: {traders}}}\n"
+        )
+    };
+    let few = luck(&groups(3, 1), "traders");
+    assert_eq!(few, luck(&groups(3, 8), "traders"));
+    // A larger group begins with the smaller one's users.
+    assert_eq!(few, luck(&groups(7, 1), "traders")[..3]);
+    // The luck goes by the name, and no two have the same.
+    assert_ne!(few, luck(&groups(3, 3), "others"));
+    assert_ne!(few[0], few[1]);
+}
+
+#[test]
+fn one_sees_another_price_in_every_replicate_and_the_same_in_every_point() {
+    let walk = "seed: 7\nscenario:\n  horizon: 3600\n  perp_markets:\n    - {name: A, oracle: {geometric_brownian_motion: {start_price: 30, volatility_per_year: 0.9}}, base_reserve: 1000}\n    - {name: B, oracle: {geometric_brownian_motion: {start_price: 30, volatility_per_year: 0.9}}, base_reserve: 1000}\n  agents: {}\n";
+    let scenario: Scenario = checked(walk).unwrap().scenario(0).unwrap();
+    let paths = |scenario: &Scenario, replicate| {
+        let prepared = scenario.prepare(7, replicate, &PriceFiles::new("")).unwrap();
+        prepared
+            .perp_paths
+            .iter()
+            .map(|path| path.iter().collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    let mut deeper = scenario.clone();
+    deeper.perp_markets[0].base_reserve = 5.0;
+    let first = paths(&scenario, 0);
+    assert_eq!(first, paths(&deeper, 0));
+    assert_ne!(first, paths(&scenario, 1));
+    assert_ne!(first[0], first[1]);
+}

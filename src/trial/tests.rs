@@ -1,0 +1,309 @@
+//! Whole trials: by hand where arithmetic reaches, by what must hold where it does not.
+
+use super::{History, Metric, Metrics, Moment, Observer, Series, Silent, run};
+use crate::event::{Event, Kind};
+use crate::path::{PriceFiles, PricePath};
+use crate::scenario::{Prepared, Scenario};
+use crate::world::Executed;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+fn scenario(value: Value) -> Scenario {
+    let scenario: Scenario = serde_json::from_value(value).unwrap();
+    scenario.validate().unwrap();
+    scenario
+}
+
+fn finish<O: Observer>(scenario: &Scenario, replicate: u64, observer: &mut O) -> Metrics {
+    run(scenario, 11, replicate, &PriceFiles::new(""), observer).unwrap()
+}
+
+/// A metric as a number.
+fn number(metrics: &Metrics, name: &str) -> f64 {
+    let found = metrics.values.iter().find(|(info, _)| info.name == name);
+    match found.unwrap_or_else(|| panic!("no `{name}`")).1 {
+        Metric::Count(value) => value as f64,
+        Metric::Signed(value) => value as f64,
+        Metric::Float(value) => value,
+        Metric::Flag(value) => f64::from(u8::from(value)),
+        Metric::Codes(_) => panic!("`{name}` is not a number"),
+    }
+}
+
+/// Dollars to the last millionth.
+fn micros(metrics: &Metrics, name: &str) -> i64 {
+    (number(metrics, name) * 1e6).round() as i64
+}
+
+/// One market at a constant twenty dollars, a million units deep, without spread.
+fn calm(agents: Value) -> Scenario {
+    scenario(json!({
+        "horizon": 1000,
+        "perp_markets": [{"name": "SOL", "oracle": {"constant": {"price": 20}}, "base_reserve": 1_000_000}],
+        "agents": agents,
+        "unwind": true,
+    }))
+}
+
+/// Everybody at once, in two markets that move: wildly, or so little that the program lets every position be closed.
+fn busy(unwind: bool) -> Scenario {
+    let walk = if unwind {
+        json!({"geometric_brownian_motion": {"start_price": 30, "volatility_per_year": 2}})
+    } else {
+        json!({"heteroskedastic_walk": {"prices": 300}})
+    };
+    scenario(json!({
+        "horizon": 1500,
+        "unwind": unwind,
+        "exchange": {"guard_rails": "wide"},
+        "perp_markets": [
+            {"name": "A", "oracle": walk, "base_reserve": 50_000, "base_spread": 500, "curve_update_intensity": 100},
+            {"name": "B", "oracle": walk, "base_reserve": 367_621, "funding_period": 60},
+        ],
+        "agents": {
+            "traders": {"kind": "multiple", "users": 3, "count": 5, "of": {"kind": "open_close", "leverage": 2}},
+            "lps": {"kind": "multiple", "users": 2, "count": 5, "of": {"kind": "add_remove_liquidity"}},
+            "others": {"kind": "open_close", "users": 5, "market": 1},
+            "arbs": {"kind": "arb", "every": 30, "max_size": 100},
+            "hourly": {"kind": "arb_funding"},
+            "noise": {"kind": "noise", "market": 1, "short_bias": 0.5},
+            "settle_pnl": {"kind": "settle_pnl", "users_of": "traders"},
+            "settle_lp": {"kind": "settle_lp", "users_of": "lps"},
+        },
+    }))
+}
+
+#[test]
+fn a_round_trip_costs_two_fees_to_the_last_unit() {
+    let metrics = finish(
+        &calm(json!({"trader": {
+            "kind": "open_close", "short_bias": 0, "leave_open_odds": 0, "start": 10, "duration": 100,
+            "size": {"min": 1000, "max": 1000},
+        }})),
+        0,
+        &mut Silent,
+    );
+    // 1,000 dollars at 20 are 50 units. They cost 20 * (1e12 / (1e6 - 50) - 1e6) = 1,000.0500025... dollars, rounded up,
+    // and bring as much back, rounded down. A tenth of a percent of each, rounded up, is the fee.
+    let (cost, proceeds) = (1_000_050_003, 1_000_050_002);
+    let fees = 1_000_051 + 1_000_051;
+    assert_eq!(micros(&metrics, "volume_usd"), cost + proceeds);
+    assert_eq!(micros(&metrics, "fees_usd"), fees);
+    assert_eq!(micros(&metrics, "traders_profit_usd"), proceeds - cost - fees);
+    assert_eq!(micros(&metrics, "protocol_profit_usd"), cost - proceeds + fees);
+    assert_eq!(micros(&metrics, "traders_deposit_usd"), 1_000_000_000);
+    assert_eq!(number(&metrics, "traders_winning"), 0.0);
+    assert_eq!(number(&metrics, "largest_imbalance"), 50.0);
+    for (name, expected) in [
+        ("events", 3.0),
+        ("events_deposit_collateral", 1.0),
+        ("events_open_position", 1.0),
+        ("events_close_position", 1.0),
+        // Two for the account, a deposit and two trades.
+        ("instructions", 5.0),
+        ("refused", 0.0),
+        ("conserved", 1.0),
+        ("repegs", 0.0),
+        ("k_changes", 0.0),
+        ("spread_revenue_usd", 0.0),
+        ("funding_paid_by_longs_usd", 0.0),
+        ("m0_oracle_usd", 20.0),
+        ("m0_peg_usd", 20.0),
+        ("m0_net_position", 0.0),
+    ] {
+        assert_eq!(number(&metrics, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn longs_pay_where_the_mark_lies_above_the_oracle() {
+    for (short_bias, payers) in [(0, "longs"), (1, "shorts")] {
+        let metrics = finish(
+            &scenario(json!({
+                "horizon": 4 * 3600,
+                "perp_markets": [{"name": "SOL", "oracle": {"constant": {"price": 20}}, "base_reserve": 10_000}],
+                "agents": {
+                    "crowd": {
+                        "kind": "open_close", "short_bias": short_bias, "leave_open_odds": 1, "start": 10,
+                        "size": {"min": 2000, "max": 2000},
+                    },
+                    "few": {
+                        "kind": "open_close", "short_bias": 1 - short_bias, "leave_open_odds": 1, "start": 20,
+                        "size": {"min": 200, "max": 200},
+                    },
+                    "noise": {"kind": "noise", "every": 600},
+                    "settle_crowd": {"kind": "settle_pnl", "users_of": "crowd", "every": 3600, "start": 3600},
+                    "settle_few": {"kind": "settle_pnl", "users_of": "few", "every": 3600, "start": 3600},
+                },
+            })),
+            0,
+            &mut Silent,
+        );
+        let (longs, shorts) = (
+            micros(&metrics, "funding_paid_by_longs_usd"),
+            micros(&metrics, "funding_paid_by_shorts_usd"),
+        );
+        let (paid, received) = if payers == "longs" {
+            (longs, -shorts)
+        } else {
+            (shorts, -longs)
+        };
+        assert!(paid > 0, "{payers} paid {paid}");
+        assert!(
+            received > 0 && received < paid,
+            "{payers} paid {paid}, the others received {received}"
+        );
+    }
+}
+
+#[test]
+fn the_same_trial_twice_is_the_same() {
+    let scenario = busy(true);
+    let look = |replicate| {
+        let (mut history, mut series) = (History::default(), Series::new(60));
+        let metrics = finish(&scenario, replicate, &mut history);
+        assert_eq!(finish(&scenario, replicate, &mut series), metrics);
+        (metrics, history.events, history.rows, series.rows)
+    };
+    let first = look(0);
+    assert!(first == look(0));
+    assert!(first.1 != look(1).1);
+}
+
+/// Looks at everything that happens.
+#[derive(Default)]
+struct Witness {
+    paths: Vec<PricePath>,
+    events: Vec<Event>,
+    refused: BTreeMap<u32, u32>,
+    instructions: u64,
+    /// Shares and base at the end.
+    left: u128,
+}
+
+impl Observer for Witness {
+    fn started(&mut self, prepared: &Prepared, moment: &Moment) {
+        assert_eq!(moment.second, 0);
+        self.paths = prepared.perp_paths.clone();
+    }
+
+    fn happened(&mut self, event: &Event, executed: &[Executed], moment: &Moment) {
+        assert_eq!(moment.second, event.timestamp);
+        self.events.push(event.clone());
+        self.instructions += executed.len() as u64;
+        for code in executed.iter().filter_map(|done| done.outcome.err()) {
+            *self.refused.entry(code.number()).or_default() += 1;
+        }
+        self.left = 0;
+        for user in 0..20 {
+            let Some(user) = moment.world.user(moment.ledger, user) else {
+                continue;
+            };
+            for held in &user.perp_positions {
+                self.left += u128::from(held.lp_shares) + u128::from(held.base_asset_amount.unsigned_abs());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_counted_is_what_happened() {
+    for unwind in [false, true] {
+        let scenario = busy(unwind);
+        for replicate in 0..4 {
+            let mut seen = Witness::default();
+            let metrics = finish(&scenario, replicate, &mut seen);
+            let mut by_name = BTreeMap::<_, u64>::new();
+            for event in &seen.events {
+                *by_name
+                    .entry(event.kind.name().trim_start_matches('_'))
+                    .or_default() += 1;
+            }
+            assert!(!by_name.contains_key("null"));
+            let mut counted = 0;
+            for (info, value) in &metrics.values {
+                let Some(name) = info.name.strip_prefix("events_") else {
+                    continue;
+                };
+                assert_eq!(
+                    *value,
+                    Metric::Count(by_name.get(name).copied().unwrap_or(0)),
+                    "{name}"
+                );
+                counted += by_name.get(name).copied().unwrap_or(0);
+            }
+            assert_eq!((counted, metrics.events), (seen.events.len() as u64, counted));
+            assert_eq!(number(&metrics, "instructions"), seen.instructions as f64);
+            let refusals = Metric::Codes(seen.refused.clone().into_iter().collect());
+            assert!(
+                metrics
+                    .values
+                    .iter()
+                    .any(|(info, value)| info.name == "refusals" && *value == refusals)
+            );
+            assert_eq!(
+                number(&metrics, "refused"),
+                f64::from(seen.refused.values().sum::<u32>())
+            );
+            assert_eq!(number(&metrics, "conserved"), 1.0);
+            if unwind {
+                assert_eq!(seen.left, 0, "shares or positions are left");
+            }
+
+            let horizon = i64::from(scenario.horizon);
+            assert!(seen.events.is_sorted_by_key(|event| event.timestamp));
+            for (place, event) in seen.events.iter().enumerate() {
+                let acts = !matches!(event.kind, Kind::RemoveLiquidity(_) | Kind::ClosePosition(_));
+                if let Kind::PerpOraclePrice(shown) = &event.kind {
+                    let path = &seen.paths[usize::from(shown.market_index)];
+                    assert_eq!(
+                        shown.price.micros(),
+                        path.price_at(event.timestamp),
+                        "event {place}"
+                    );
+                } else if acts || !unwind {
+                    assert!(event.timestamp < horizon, "{event:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_of_history_has_a_cell_for_every_name() {
+    let mut history = History::default();
+    let metrics = finish(&busy(true), 2, &mut history);
+    let header = history.header();
+    assert_eq!(history.rows.len() as u64, metrics.events);
+    assert!(history.rows.iter().all(|row| row.len() == header.len()));
+    let names: std::collections::BTreeSet<_> = header.iter().collect();
+    assert_eq!(names.len(), header.len(), "two columns have one name");
+    for (row, event) in history.rows.iter().zip(&history.events) {
+        assert_eq!(row[0], event.timestamp.to_string());
+        assert_eq!(row[1], event.kind.name());
+    }
+    // The last row is the end: nobody holds base or shares.
+    let last = history.rows.last().unwrap();
+    for (name, cell) in header.iter().zip(last) {
+        if name.ends_with("_lp_shares") || name.ends_with("_with_amm") {
+            assert!(cell.is_empty() || cell == "0", "{name} is {cell}");
+        }
+    }
+}
+
+#[test]
+fn a_series_looks_at_every_interval() {
+    let mut series = Series::new(500);
+    finish(&busy(false), 0, &mut series);
+    let places: Vec<_> = series
+        .rows
+        .iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    let expected: Vec<_> = [0, 500, 1000, 1500]
+        .into_iter()
+        .flat_map(|second| [0, 1].map(|market| (Metric::Signed(second), Metric::Count(market))))
+        .collect();
+    assert_eq!(places, expected);
+    assert!(series.rows.iter().all(|row| row.len() == Series::columns().len()));
+}
