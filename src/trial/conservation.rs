@@ -1,9 +1,9 @@
 //! Does everything add up at the end?
 
+use super::interest::{self, InterestDust};
 use crate::drift::accounts::{Account, SpotBalanceType};
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::num::Checked;
-use crate::drift::units::CUMULATIVE_INTEREST;
 use crate::ledger::Ledger;
 use crate::world::World;
 
@@ -13,34 +13,27 @@ pub struct Conservation {
     /// Spot markets' totals less the sum of all balances in them: users', revenue pools, pnl and fee pools (1e9, both
     /// sides in absolute terms). 0 when nothing was made or lost.
     pub unclaimed_balance: u128,
-    /// Tokens in the vaults less deposits, plus borrows (smallest units of the mints).
+    /// Tokens in the vaults less deposits, plus borrows, less what the roundings of interest left there (whole units of
+    /// the mints).
     pub vault_excess: i128,
     /// Perpetual markets' open interest and quote totals less the sums over users (1e9 and 1e6, in absolute terms).
     pub unclaimed_positions: u128,
-    /// Whether interest has been charged in any spot market.
-    pub interest_charged: bool,
 }
 
 impl Conservation {
     /// Whether every sum agrees after so many `instructions`.
     ///
-    /// A vault may hold more than is claimed, never less: a market's deposits are rounded down to a unit and its
-    /// borrows up, and whatever an instruction takes from a balance is rounded up to a thousandth of a unit, in four
-    /// balances at most. Once interest has been charged it may hold more: the program rounds the utilisation and both
-    /// rates so that lenders get a little less than borrowers pay.
-    pub fn holds(&self, spot_markets: u16, instructions: u64) -> bool {
-        let most = if self.interest_charged {
-            i128::MAX
-        } else {
-            2 * i128::from(spot_markets) + i128::from(instructions) * 4 / 1_000
-        };
+    /// A vault may hold more than is claimed, never less: whatever an instruction adds to a balance is rounded down, and
+    /// what it takes rounded up, to a billionth of a token, in four balances at most. With six decimals that is a
+    /// thousandth of a unit, worth two and a half at most when interest has made a balance of one so much.
+    pub fn holds(&self, instructions: u64) -> bool {
         self.unclaimed_balance == 0
             && self.unclaimed_positions == 0
-            && (0..=most).contains(&self.vault_excess)
+            && (0..=i128::from(instructions / 100)).contains(&self.vault_excess)
     }
 
-    /// Adds everything up for `users` users.
-    pub fn check<L: Ledger>(world: &World, ledger: &L, users: u32) -> Result<Self> {
+    /// Adds everything up for `users` users, of a world whose interest `dust` has followed from the start.
+    pub fn check<L: Ledger>(world: &World, ledger: &L, users: u32, dust: &InterestDust) -> Result<Self> {
         let mut found = Self::default();
         for index in 0..world.spot_count() {
             let market = world.spot(ledger, index).ok_or(ErrorCode::SpotMarketNotFound)?;
@@ -71,16 +64,15 @@ impl Conservation {
                 .abs_diff(deposits)
                 .plus(market.borrow_balance.abs_diff(borrows))?;
             found.unclaimed_balance = found.unclaimed_balance.plus(stray)?;
-            found.interest_charged |= market.cumulative_borrow_interest != u128::from(CUMULATIVE_INTEREST);
 
-            let claims = signed(market.tokens(market.deposit_balance, SpotBalanceType::Deposit)?)?.minus(
-                signed(market.tokens(market.borrow_balance, SpotBalanceType::Borrow)?)?,
-            )?;
             let vault = world.vault(index).and_then(|key| ledger.account(&key));
             let Some(Account::Token(vault)) = vault else {
                 return Err(ErrorCode::InvalidSpotMarketVault);
             };
-            found.vault_excess = found.vault_excess.plus(i128::from(vault.amount).minus(claims)?)?;
+            let unit = interest::unit(market)?;
+            let held = i128::from(vault.amount).times(unit)?;
+            let excess = held.minus(interest::claims(market)?)?.minus(dust.left(index))?;
+            found.vault_excess = found.vault_excess.plus(excess.div_euclid(unit))?;
         }
         for index in 0..world.perp_count() {
             let amm = world
@@ -109,8 +101,4 @@ impl Conservation {
         }
         Ok(found)
     }
-}
-
-fn signed(value: u128) -> Result<i128> {
-    i128::try_from(value).map_err(|_| ErrorCode::CastingFailure)
 }

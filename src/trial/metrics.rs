@@ -141,7 +141,7 @@ impl Metrics {
             gain.winners += u64::from(profit > 0);
         }
         let users = prepared.users.len() as u32;
-        let conservation = Conservation::check(end.world, end.ledger, users)?;
+        let conservation = Conservation::check(end.world, end.ledger, users, &tally.interest)?;
 
         let mut row = Row(Vec::new());
         let events: u64 = tally.events.iter().sum();
@@ -227,7 +227,7 @@ impl Metrics {
             "conserved",
             Unit::Number,
             "whether every sum below is exact",
-            Metric::Flag(conservation.holds(end.world.spot_count(), tally.instructions)),
+            Metric::Flag(conservation.holds(tally.instructions)),
         );
         row.add(
             "unclaimed_balance",
@@ -238,8 +238,14 @@ impl Metrics {
         row.add(
             "vault_excess",
             Unit::Token,
-            "tokens in vaults less all claims on them",
+            "tokens in vaults less all claims on them and less what is next",
             Metric::Signed(conservation.vault_excess.to()?),
+        );
+        row.add(
+            "interest_rounding",
+            Unit::Token,
+            "tokens that the program's roundings of interest left in vaults",
+            Metric::Signed(tally.interest.units(end.world, end.ledger)?.to()?),
         );
         row.add(
             "unclaimed_positions",

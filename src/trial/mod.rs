@@ -4,6 +4,7 @@ mod conservation;
 mod equity;
 mod funding;
 mod history;
+mod interest;
 mod metrics;
 mod observer;
 mod run;
@@ -12,6 +13,7 @@ mod tally;
 
 pub use conservation::Conservation;
 pub use history::History;
+pub use interest::InterestDust;
 pub use metrics::{Info, Metric, Metrics, Unit};
 pub use observer::{Moment, Observer, Silent};
 pub use run::{TrialError, run};

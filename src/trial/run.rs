@@ -88,7 +88,9 @@ impl<O: Observer> Stage<'_, O> {
             .world
             .apply(&mut self.ledger, &event)
             .map_err(|source| TrialError::Event { second, source })?;
-        self.tally.after(&event, &executed, &self.world, &self.ledger);
+        self.tally
+            .after(&event, &executed, &self.world, &self.ledger)
+            .map_err(TrialError::Results)?;
         let moment = Moment {
             second,
             ledger: &self.ledger,
@@ -198,6 +200,7 @@ impl<O: Observer> Stage<'_, O> {
             if let Some(next) = next {
                 queue.push(Reverse((next.max(second + 1), order)));
             }
+            wanted.retain(|kind| !matches!(kind, Kind::Null(_)));
             if wanted.is_empty() {
                 continue;
             }

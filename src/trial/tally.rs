@@ -1,6 +1,7 @@
 //! What is counted while a trial runs.
 
 use super::funding::{FundingBefore, FundingPaid};
+use super::interest::InterestDust;
 use crate::drift::accounts::UserStats;
 use crate::drift::error::ErrorCode;
 use crate::drift::instruction::Instruction;
@@ -17,7 +18,6 @@ use std::collections::BTreeMap;
 struct Curve {
     peg: u128,
     sqrt_k: u128,
-    tokens: i128,
 }
 
 /// The gap between mark and oracle, as shares of the oracle's price, over samples.
@@ -41,6 +41,7 @@ pub(super) struct Tally {
     pub largest_imbalance: u128,
     pub repegs: u64,
     pub k_changes: u64,
+    pub interest: InterestDust,
     curves: Vec<Curve>,
     user_before: Option<(u32, FundingBefore, u64, i64)>,
 }
@@ -61,10 +62,10 @@ impl Tally {
                 *curve = Curve {
                     peg: amm.peg_multiplier,
                     sqrt_k: amm.sqrt_k,
-                    tokens: amm.total_fee_minus_distributions,
                 };
             }
         }
+        self.interest.before(world, ledger);
         self.user_before = event.kind.user().and_then(|number| {
             let (volume, since) = volume(number, ledger)?;
             Some((
@@ -76,7 +77,14 @@ impl Tally {
         });
     }
 
-    pub fn after<L: Ledger>(&mut self, event: &Event, executed: &[Executed], world: &World, ledger: &L) {
+    pub fn after<L: Ledger>(
+        &mut self,
+        event: &Event,
+        executed: &[Executed],
+        world: &World,
+        ledger: &L,
+    ) -> Result<(), ErrorCode> {
+        self.interest.after(world, ledger)?;
         self.events[event.kind.ordinal()] += 1;
         self.instructions += executed.len() as u64;
         let mut shares_moved = false;
@@ -100,7 +108,6 @@ impl Tally {
             self.largest_imbalance = self
                 .largest_imbalance
                 .max({ amm.base_asset_amount_with_amm }.unsigned_abs());
-            let _ = before.tokens;
         }
         if let Some((number, funding, volume_before, since)) = self.user_before.take() {
             if let Some(user) = world.user(ledger, number) {
@@ -108,6 +115,7 @@ impl Tally {
             }
             self.volume += new_volume(number, ledger, volume_before, since).unwrap_or(0);
         }
+        Ok(())
     }
 
     /// Looks at the gap between mark and oracle at `second`.
