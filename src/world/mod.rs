@@ -175,3 +175,6 @@ impl World {
 fn fixed() -> (Pubkey, Pubkey, Pubkey) {
     (Role::Admin.address(), pda::state(), pda::signer().0)
 }
+
+#[cfg(test)]
+mod tests;
