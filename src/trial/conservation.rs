@@ -24,12 +24,12 @@ impl Conservation {
     /// Whether every sum agrees after so many `instructions`.
     ///
     /// A vault may hold more than is claimed, never less: whatever an instruction adds to a balance is rounded down, and
-    /// what it takes rounded up, to a billionth of a token, in four balances at most. With six decimals that is a
-    /// thousandth of a unit, worth two and a half at most when interest has made a balance of one so much.
+    /// what it takes rounded up, to a billionth of a token, in four balances at most. And where a balance turns from
+    /// deposit to debt or back, what it held below a whole unit is lost: less than a unit an instruction in all.
     pub fn holds(&self, instructions: u64) -> bool {
         self.unclaimed_balance == 0
             && self.unclaimed_positions == 0
-            && (0..=i128::from(instructions / 100)).contains(&self.vault_excess)
+            && (0..=i128::from(instructions)).contains(&self.vault_excess)
     }
 
     /// Adds everything up for `users` users, of a world whose interest `dust` has followed from the start.
