@@ -4,6 +4,8 @@ mod run;
 mod schema;
 #[cfg(feature = "tables")]
 mod summary;
+#[cfg(feature = "tables")]
+mod sweep;
 mod table;
 mod verify;
 
@@ -12,6 +14,10 @@ use std::process::ExitCode;
 
 /// What a command comes to; an error is shown with its place and mend, and ends the process with status 2.
 type Outcome = miette::Result<()>;
+
+/// The same for a command with exit statuses of its own.
+#[cfg(feature = "tables")]
+type Finish = miette::Result<u8>;
 
 /// A Monte Carlo laboratory for Drift v2's dynamic AMM.
 #[derive(Debug, Parser)]
@@ -27,6 +33,8 @@ enum Command {
     Schema(schema::Schema),
     #[cfg(feature = "tables")]
     Summary(summary::Summary),
+    #[cfg(feature = "tables")]
+    Sweep(sweep::Sweep),
     Verify(verify::Verify),
 }
 
@@ -37,16 +45,22 @@ pub fn run() -> ExitCode {
         Command::Schema(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Summary(command) => finish(command.run()),
+        #[cfg(feature = "tables")]
+        Command::Sweep(command) => finish_with(command.run()),
         Command::Verify(command) => command.run(),
     }
 }
 
 fn finish(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(report) => {
-            eprintln!("{report:?}");
-            ExitCode::from(2)
-        }
-    }
+    outcome.map_or_else(complain, |()| ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "tables")]
+fn finish_with(outcome: Finish) -> ExitCode {
+    outcome.map_or_else(complain, ExitCode::from)
+}
+
+fn complain(report: miette::Report) -> ExitCode {
+    eprintln!("{report:?}");
+    ExitCode::from(2)
 }

@@ -53,6 +53,11 @@ impl fmt::Debug for Pubkey {
 }
 
 impl Pubkey {
+    /// The address that a text stands for, at compile time: a malformed one does not compile.
+    pub const fn from_base58(text: &str) -> Self {
+        Self(decode58(text))
+    }
+
     /// The address of `seeds` under `program`, with the bump that moves it off the curve: the highest that does.
     pub fn derive(seeds: &[&[u8]], program: &Pubkey) -> (Self, u8) {
         let mut prefix = Sha256::new();
@@ -77,7 +82,7 @@ impl Pubkey {
 macro_rules! known {
     ($($(#[$note:meta])* $name:ident = $bytes:expr;)*) => {$(
         $(#[$note])*
-        pub const $name: Pubkey = Pubkey(decode58($bytes));
+        pub const $name: Pubkey = Pubkey::from_base58($bytes);
     )*};
 }
 
@@ -121,9 +126,46 @@ const fn decode58(text: &str) -> [u8; 32] {
 /// The program's single accounts and those it keeps per market, user or authority.
 pub mod pda {
     use super::{DRIFT, Pubkey};
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    type Known = HashMap<(usize, [u8; LONGEST]), (Pubkey, u8), foldhash::fast::FixedState>;
+
+    /// Seeds of the program's accounts, put together, are shorter than this.
+    const LONGEST: usize = 64;
+    /// Addresses a thread remembers.
+    const REMEMBERED: usize = 1 << 16;
+
+    thread_local! {
+        // Deriving takes some ten microseconds, longer than any instruction, and trials ask for the same users again.
+        static KNOWN: RefCell<Known> = RefCell::default();
+    }
+
+    fn derive(seeds: &[&[u8]]) -> (Pubkey, u8) {
+        // The address is a hash of the seeds put together, so that is what it is known by.
+        let mut together = [0; LONGEST];
+        let mut length = 0;
+        for seed in seeds {
+            match together.get_mut(length..length + seed.len()) {
+                Some(place) => place.copy_from_slice(seed),
+                None => return Pubkey::derive(seeds, &DRIFT),
+            }
+            length += seed.len();
+        }
+        KNOWN.with_borrow_mut(|known| match known.get(&(length, together)) {
+            Some(address) => *address,
+            None => {
+                let address = Pubkey::derive(seeds, &DRIFT);
+                if known.len() < REMEMBERED {
+                    known.insert((length, together), address);
+                }
+                address
+            }
+        })
+    }
 
     fn address(seeds: &[&[u8]]) -> Pubkey {
-        Pubkey::derive(seeds, &DRIFT).0
+        derive(seeds).0
     }
 
     /// The exchange-wide state.
@@ -133,7 +175,7 @@ pub mod pda {
 
     /// The authority of every vault, and its bump.
     pub fn signer() -> (Pubkey, u8) {
-        Pubkey::derive(&[b"drift_signer"], &DRIFT)
+        derive(&[b"drift_signer"])
     }
 
     /// A perpetual market.

@@ -3,7 +3,7 @@
 use super::Ledger;
 use crate::drift::accounts::{Account, Pubkey};
 use crate::drift::clock::Clock;
-use crate::drift::engine::{self, Frame, Slot, Switches};
+use crate::drift::engine::{self, Effects, Frame, Slot, Switches};
 use crate::drift::error::Result;
 use crate::drift::instruction::{AccountMeta, Call, Instruction};
 use std::collections::HashMap;
@@ -13,9 +13,13 @@ use std::collections::HashMap;
 pub struct MemoryLedger {
     clock: Clock,
     switches: Switches,
-    accounts: HashMap<Pubkey, Account, foldhash::fast::FixedState>,
+    effects: Effects,
+    homes: HashMap<Pubkey, usize, foldhash::fast::FixedState>,
+    accounts: Vec<Account>,
+    // What a call needs while it runs, kept so that its memory is allocated once.
     slots: Vec<Slot>,
     places: Vec<usize>,
+    slot_homes: Vec<usize>,
     undo: Vec<Account>,
 }
 
@@ -30,7 +34,19 @@ impl MemoryLedger {
 
     /// Every account with its address, in no particular order.
     pub fn accounts(&self) -> impl Iterator<Item = (&Pubkey, &Account)> {
-        self.accounts.iter()
+        self.homes.iter().map(|(key, home)| (key, &self.accounts[*home]))
+    }
+
+    /// What all instructions so far did besides changing accounts.
+    pub fn effects(&self) -> Effects {
+        self.effects
+    }
+
+    fn home(&mut self, key: Pubkey) -> usize {
+        *self.homes.entry(key).or_insert_with(|| {
+            self.accounts.push(Account::Absent);
+            self.accounts.len() - 1
+        })
     }
 }
 
@@ -72,36 +88,37 @@ impl Ledger for MemoryLedger {
     }
 
     fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.accounts.get(key)
+        let account = &self.accounts[*self.homes.get(key)?];
+        (*account != Account::Absent).then_some(account)
     }
 
     fn set_account(&mut self, key: Pubkey, account: Account) {
-        self.accounts.insert(key, account);
+        let home = self.home(key);
+        self.accounts[home] = account;
     }
 
     fn execute(&mut self, call: &Call) -> Result {
-        let Self {
-            accounts,
-            slots,
-            places,
-            undo,
-            ..
-        } = self;
+        let (mut slots, mut places) = (std::mem::take(&mut self.slots), std::mem::take(&mut self.places));
         slots.clear();
         places.clear();
-        arrange(&call.accounts, slots, places);
-        for slot in slots.iter_mut() {
-            if let Some(account) = accounts.get_mut(&slot.key) {
-                slot.account = std::mem::take(account);
-            }
+        arrange(&call.accounts, &mut slots, &mut places);
+        self.slot_homes.clear();
+        for slot in &mut slots {
+            let home = self.home(slot.key);
+            slot.account = std::mem::take(&mut self.accounts[home]);
+            self.slot_homes.push(home);
         }
-        let mut frame = Frame::new(self.clock, self.switches, slots, places);
-        let outcome = run_undoable(&mut frame, &call.instruction, undo);
-        for slot in slots.drain(..) {
-            if slot.account != Account::Absent {
-                accounts.insert(slot.key, slot.account);
-            }
+        let mut frame = Frame::new(self.clock, self.switches, &mut slots, &places);
+        frame.remember(&mut self.undo);
+        let outcome = engine::execute(&mut frame, &call.instruction);
+        match outcome {
+            Ok(()) => self.effects.add(frame.effects),
+            Err(_) => frame.restore(&mut self.undo),
         }
+        for (slot, home) in slots.iter_mut().zip(&self.slot_homes) {
+            self.accounts[*home] = std::mem::take(&mut slot.account);
+        }
+        (self.slots, self.places) = (slots, places);
         outcome
     }
 }
@@ -125,13 +142,4 @@ pub fn run_atomic(
         account.clone_from(&slots[*place].account);
     }
     Ok(())
-}
-
-fn run_undoable(frame: &mut Frame, instruction: &Instruction, undo: &mut Vec<Account>) -> Result {
-    frame.remember(undo);
-    let outcome = engine::execute(frame, instruction);
-    if outcome.is_err() {
-        frame.restore(undo);
-    }
-    outcome
 }

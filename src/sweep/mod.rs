@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod plan;
 pub mod progress;
 pub mod run;
+mod simulate;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "tables")]
@@ -17,6 +18,7 @@ pub mod tree;
 
 pub use diagnostic::SpecError;
 pub use plan::{Complaint, Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
+pub use simulate::{Simulation, SimulationError};
 pub use spec::{Spec, schema::schema};
 
 #[cfg(test)]

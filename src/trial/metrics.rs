@@ -193,6 +193,18 @@ impl Metrics {
             "LPs' profit over their deposits: against holding the deposit",
             ratio(providers.profit, providers.deposited as f64),
         );
+        row.float(
+            "lp_shares_added",
+            Unit::Base,
+            "LP shares minted over the whole trial",
+            tally.shares_added as f64 / 1e9,
+        );
+        row.float(
+            "lp_profit_per_share_usd",
+            Unit::Price,
+            "LPs' profit over the shares minted",
+            ratio(providers.profit, tally.shares_added as f64 / 1e3),
+        );
         row.dollars(
             "protocol_profit_usd",
             "what traders and LPs together lost: kept by the AMM and its fee pools",
@@ -296,11 +308,18 @@ impl Metrics {
             "settled funding that short positions paid; negative: received",
             tally.funding.shorts,
         );
+        let effects = end.ledger.effects();
         row.count("repegs", "events that moved a peg multiplier", tally.repegs);
+        row.dollars("repeg_cost_usd", "what repegs cost the AMM", effects.repeg_cost);
         row.count(
             "k_changes",
             "events in which the AMM changed its own k",
             tally.k_changes,
+        );
+        row.dollars(
+            "k_change_cost_usd",
+            "what k changes cost the AMM; negative: brought",
+            effects.k_cost,
         );
         row.float(
             "largest_imbalance",

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 struct Curve {
     peg: u128,
     sqrt_k: u128,
+    lp_shares: u128,
 }
 
 /// The gap between mark and oracle, as shares of the oracle's price, over samples.
@@ -41,6 +42,8 @@ pub(super) struct Tally {
     pub largest_imbalance: u128,
     pub repegs: u64,
     pub k_changes: u64,
+    /// LP shares minted, all in all (1e9).
+    pub shares_added: u128,
     pub interest: InterestDust,
     curves: Vec<Curve>,
     user_before: Option<(u32, FundingBefore, u64, i64)>,
@@ -62,6 +65,7 @@ impl Tally {
                 *curve = Curve {
                     peg: amm.peg_multiplier,
                     sqrt_k: amm.sqrt_k,
+                    lp_shares: amm.user_lp_shares,
                 };
             }
         }
@@ -103,6 +107,7 @@ impl Tally {
             };
             let amm = &market.amm;
             self.repegs += u64::from(amm.peg_multiplier != before.peg);
+            self.shares_added += { amm.user_lp_shares }.saturating_sub(before.lp_shares);
             // Liquidity that comes and goes changes k without the AMM's doing.
             self.k_changes += u64::from(amm.sqrt_k != before.sqrt_k && !shares_moved);
             self.largest_imbalance = self

@@ -8,9 +8,10 @@ use crate::drift::key::pda;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Whose key it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The exchange's administrator.
     Admin,
@@ -49,12 +50,29 @@ impl Role {
 
     /// The address.
     pub fn address(self) -> Pubkey {
-        Pubkey(SigningKey::from_bytes(&self.secret()).verifying_key().to_bytes())
+        ADDRESSES.with_borrow_mut(|known| match known.get(&self) {
+            Some(address) => *address,
+            None => {
+                let address = Pubkey(SigningKey::from_bytes(&self.secret()).verifying_key().to_bytes());
+                if known.len() < REMEMBERED {
+                    known.insert(self, address);
+                }
+                address
+            }
+        })
     }
 }
 
+/// Addresses a thread remembers.
+const REMEMBERED: usize = 1 << 17;
+
+thread_local! {
+    // A public key takes some twenty microseconds, longer than any instruction, and trials ask for the same ones again.
+    static ADDRESSES: RefCell<HashMap<Role, Pubkey, foldhash::fast::FixedState>> = RefCell::default();
+}
+
 /// The addresses of one user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserKeys {
     /// Who signs.
     pub authority: Pubkey,
@@ -64,34 +82,14 @@ pub struct UserKeys {
     pub stats: Pubkey,
 }
 
-thread_local! {
-    // Deriving a user's three addresses takes as long as some instructions; trials ask for the same users again.
-    static USERS: RefCell<Vec<Option<UserKeys>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Users beyond this number are derived anew each time.
-const REMEMBERED_USERS: u32 = 1 << 16;
-
 /// The addresses of user number `user`.
 pub fn user_keys(user: u32) -> UserKeys {
-    let derive = || {
-        let authority = Role::Authority(user).address();
-        UserKeys {
-            authority,
-            user: pda::user(&authority, 0),
-            stats: pda::user_stats(&authority),
-        }
-    };
-    if user >= REMEMBERED_USERS {
-        return derive();
+    let authority = Role::Authority(user).address();
+    UserKeys {
+        authority,
+        user: pda::user(&authority, 0),
+        stats: pda::user_stats(&authority),
     }
-    USERS.with_borrow_mut(|users| {
-        let place = user as usize;
-        if users.len() <= place {
-            users.resize(place + 1, None);
-        }
-        users[place].get_or_insert_with(derive).clone()
-    })
 }
 
 #[cfg(test)]

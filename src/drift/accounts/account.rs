@@ -173,6 +173,19 @@ impl Account {
         }
     }
 
+    /// Becomes a copy of `other`, in the memory it has where both are of one type.
+    pub fn copy_from(&mut self, other: &Account) {
+        match (self, other) {
+            (Account::State(to), Account::State(from)) => **to = **from,
+            (Account::PerpMarket(to), Account::PerpMarket(from)) => **to = **from,
+            (Account::SpotMarket(to), Account::SpotMarket(from)) => **to = **from,
+            (Account::User(to), Account::User(from)) => **to = **from,
+            (Account::UserStats(to), Account::UserStats(from)) => **to = **from,
+            (Account::Token(to), Account::Token(from)) => **to = **from,
+            (to, from) => to.clone_from(from),
+        }
+    }
+
     /// The program that owns the account.
     pub fn owner(&self) -> Pubkey {
         match self {

@@ -25,7 +25,9 @@ pub fn update(
 ) -> Result<i128> {
     let market = markets.perps.get_mut(index)?;
     let price = markets.oracles.price(&{ market.amm.oracle })?;
-    update_market(market, &price, state, clock, switches.before_trade)
+    let cost = update_market(market, &price, state, clock, switches.before_trade)?;
+    markets.effects.repeg_cost = markets.effects.repeg_cost.saturating_add(cost);
+    Ok(cost)
 }
 
 /// Updates the AMM of market `index` where nothing is traded, by the deployed rule.

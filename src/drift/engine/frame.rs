@@ -75,6 +75,23 @@ impl<T> DerefMut for Held<T> {
     }
 }
 
+/// What an instruction did that no account says afterwards. Costs at 1e6; negative where the AMM gained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Cost of moving pegs, with the k changes that helped to pay for it.
+    pub repeg_cost: i128,
+    /// Cost of changing k for its own sake: by an administrator, or after funding.
+    pub k_cost: i128,
+}
+
+impl Effects {
+    /// Adds what another part of an instruction, or another instruction, did.
+    pub fn add(&mut self, other: Effects) {
+        self.repeg_cost = self.repeg_cost.saturating_add(other.repeg_cost);
+        self.k_cost = self.k_cost.saturating_add(other.k_cost);
+    }
+}
+
 /// Clock, switches and accounts of one instruction. Positions count the instruction's account list.
 #[derive(Debug)]
 pub struct Frame<'a> {
@@ -82,6 +99,8 @@ pub struct Frame<'a> {
     pub clock: Clock,
     /// Departures from the deployed rules.
     pub switches: Switches,
+    /// What the instruction did besides changing accounts; without meaning when it failed.
+    pub effects: Effects,
     slots: &'a mut [Slot],
     places: &'a [usize],
 }
@@ -93,6 +112,7 @@ impl<'a> Frame<'a> {
         Self {
             clock,
             switches,
+            effects: Effects::default(),
             slots,
             places,
         }
@@ -178,16 +198,20 @@ impl<'a> Frame<'a> {
         Ok(())
     }
 
-    /// Copies every account that the instruction might change or take into `undo`.
+    /// Copies every account into `undo`, whose memory is used again.
     pub fn remember(&self, undo: &mut Vec<Account>) {
-        undo.clear();
-        undo.extend(self.slots.iter().map(|slot| slot.account.clone()));
+        if undo.len() < self.slots.len() {
+            undo.resize(self.slots.len(), Account::Absent);
+        }
+        for (kept, slot) in undo.iter_mut().zip(self.slots.iter()) {
+            kept.copy_from(&slot.account);
+        }
     }
 
     /// Puts back what [`Frame::remember`] copied.
-    pub fn restore(&mut self, undo: &mut Vec<Account>) {
-        for (slot, account) in self.slots.iter_mut().zip(undo.drain(..)) {
-            slot.account = account;
+    pub fn restore(&mut self, undo: &mut [Account]) {
+        for (slot, kept) in self.slots.iter_mut().zip(undo) {
+            slot.account = std::mem::take(kept);
         }
     }
 }

@@ -62,7 +62,8 @@ fn settle_place(user: &mut User, place: usize, market: &mut PerpMarket) -> Resul
     Ok(())
 }
 
-/// Sets the market's funding rate if it is due and nothing blocks it; answers whether it did. `reserve_price` (1e6) is
+/// Sets the market's funding rate if it is due and nothing blocks it; answers what the change of k that follows cost
+/// (1e6) if it did. `reserve_price` (1e6) is
 /// the mark to go by, where it is not the present one.
 pub fn update_rate(
     market: &mut PerpMarket,
@@ -71,7 +72,7 @@ pub fn update_rate(
     limits: &OracleGuardRails,
     is_paused: bool,
     reserve_price: Option<u64>,
-) -> Result<bool> {
+) -> Result<Option<i128>> {
     let now = clock.unix_timestamp;
     let reserve_price = match reserve_price {
         Some(price) => price,
@@ -81,7 +82,7 @@ pub fn update_rate(
     let is_blocked = market.is_funding_blocked(&price, limits, reserve_price, clock.slot)?;
     let left = wait(now, market.amm.last_funding_rate_ts, market.amm.funding_period)?;
     if is_paused || is_blocked || left > 0 {
-        return Ok(false);
+        return Ok(None);
     }
 
     let clamp = market.twap_clamp();
@@ -96,8 +97,9 @@ pub fn update_rate(
 
     let rate = rate(market, mark_twap, oracle_twap)?;
     let rates = market.book_funding(rate.into())?;
+    let mut k_cost = 0;
     if market.amm.curve_update_intensity > 0 {
-        resize(market, -rates.revenue)?;
+        k_cost = resize(market, -rates.revenue)?;
     }
     let amm = &mut market.amm;
     amm.cumulative_funding_rate_long = amm.cumulative_funding_rate_long.plus(rates.long)?;
@@ -116,7 +118,7 @@ pub fn update_rate(
     amm.last_funding_rate_ts = now;
     amm.net_revenue_since_last_funding = 0;
     market.next_funding_rate_record_id = market.next_funding_rate_record_id.checked_add(1).unwrap_or(1);
-    Ok(true)
+    Ok(Some(k_cost))
 }
 
 /// The rate (1e9) of a period: the day's gap between mark and oracle, within the tier's limit, over the periods of a
@@ -137,8 +139,8 @@ fn rate(market: &PerpMarket, mark_twap: u64, oracle_twap: i64) -> Result<i64> {
 }
 
 /// Gives half of what funding brought the AMM back as k, or takes half of what it cost out of k, within a thousandth.
-/// `cost` at 1e6.
-fn resize(market: &mut PerpMarket, cost: i128) -> Result {
+/// `cost` at 1e6, as is the answer: what the change cost.
+fn resize(market: &mut PerpMarket, cost: i128) -> Result<i128> {
     let cost: i64 = cost.to()?;
     let amm = &market.amm;
     let revenue = amm.net_revenue_since_last_funding;
@@ -160,7 +162,7 @@ fn resize(market: &mut PerpMarket, cost: i128) -> Result {
         _ => amm.can_lower_k()?,
     };
     if !may_change {
-        return Ok(());
+        return Ok(0);
     }
     let most = MOST_K_CHANGE * i128::from(amm.curve_update_intensity) / 100;
     let factor = amm.affordable_k_factor(budget.into(), WHOLE + most, WHOLE - most)?;
@@ -170,8 +172,9 @@ fn resize(market: &mut PerpMarket, cost: i128) -> Result {
     if market.book_curve_cost(cost, true)? {
         market.amm.set_size(size)?;
         market.next_curve_record_id = market.next_curve_record_id.checked_add(1).unwrap_or(1);
+        return Ok(cost);
     }
-    Ok(())
+    Ok(0)
 }
 
 /// `update_funding_rate`: updates the AMM and sets the funding rate. `FundingWasNotUpdated` when it is not due.
@@ -191,15 +194,15 @@ pub(super) fn update_funding_rate(frame: &mut Frame, _: &UpdateFundingRate) -> R
         return Err(ErrorCode::InvalidOracle);
     }
     let price = oracles.price(&oracle)?;
-    curve::update_market(&mut market, &price, &state, frame.clock, Default::default())?;
+    let repeg_cost = curve::update_market(&mut market, &price, &state, frame.clock, Default::default())?;
     if market.status != MarketStatus::Active && market.status != MarketStatus::ReduceOnly {
         return Err(ErrorCode::MarketActionPaused);
     }
     let is_paused =
         state.is_paused(ExchangeOperation::Funding)? || market.is_paused(PerpOperation::UpdateFunding);
-    if !update_rate(&mut market, &mut oracles, frame.clock, &limits, is_paused, None)? {
-        return Err(ErrorCode::FundingWasNotUpdated);
-    }
+    let k_cost = update_rate(&mut market, &mut oracles, frame.clock, &limits, is_paused, None)?;
+    frame.effects.k_cost = k_cost.ok_or(ErrorCode::FundingWasNotUpdated)?;
+    frame.effects.repeg_cost = repeg_cost;
     frame.put(market);
     frame.put(state);
     Ok(())

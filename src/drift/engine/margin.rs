@@ -194,6 +194,7 @@ impl Margin {
             oracles,
             spots,
             perps,
+            ..
         } = markets;
         let market = perps.get(position.market_index)?;
         let asset = spots.get(market.quote_spot_market_index)?;

@@ -136,6 +136,7 @@ pub fn check_spot_margin_trading(user: &User, markets: &mut Markets) -> Result {
         oracles,
         spots,
         perps,
+        ..
     } = markets;
     if user.is_margin_trading_enabled.is_set() {
         for position in user
@@ -185,6 +186,7 @@ pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
         oracles,
         spots,
         perps,
+        ..
     } = markets;
     let (mut sum, mut valid) = (0i128, true);
     for position in user

@@ -1,6 +1,6 @@
 //! The remaining accounts of an instruction: oracles, then spot markets, then perpetual markets.
 
-use super::frame::{Frame, Held};
+use super::frame::{Effects, Frame, Held};
 use super::oracles::Oracles;
 use crate::drift::accounts::{OracleGuardRails, PerpMarket, SpotMarket, Stored};
 use crate::drift::error::{ErrorCode, Result};
@@ -126,6 +126,8 @@ pub struct Markets {
     pub spots: Table<SpotMarket>,
     /// Perpetual markets.
     pub perps: Table<PerpMarket>,
+    /// What was done to them that they do not say.
+    pub effects: Effects,
 }
 
 /// Indices of markets an instruction needs writable.
@@ -157,6 +159,7 @@ impl Markets {
             oracles,
             spots,
             perps,
+            effects: Effects::default(),
         })
     }
 
@@ -166,6 +169,7 @@ impl Markets {
             oracles: Oracles::load(frame, next, None)?,
             spots: Table::default(),
             perps: Table::load(frame, next, must_write)?,
+            effects: Effects::default(),
         })
     }
 
@@ -173,5 +177,6 @@ impl Markets {
     pub fn restore(self, frame: &mut Frame) {
         self.spots.restore(frame);
         self.perps.restore(frame);
+        frame.effects.add(self.effects);
     }
 }

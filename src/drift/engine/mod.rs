@@ -30,7 +30,7 @@ mod withdraw;
 
 use super::error::Result;
 use super::instruction::Instruction;
-pub use frame::{BeforeTrade, Frame, Held, Slot, Switches};
+pub use frame::{BeforeTrade, Effects, Frame, Held, Slot, Switches};
 pub use markets::{Indexed, Markets, MustWrite, Table};
 pub use oracles::{OraclePrice, Oracles, read_price};
 

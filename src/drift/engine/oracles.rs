@@ -32,15 +32,20 @@ impl OraclePrice {
 
 /// Reads a price feed as `source` says, at `slot`. Sources without a feed of this form are `NotModelled`.
 pub fn read_price(source: OracleSource, feed: &Account, slot: u64) -> Result<OraclePrice> {
+    match (source, feed) {
+        (OracleSource::QuoteAsset, _) => Ok(OraclePrice::DOLLAR),
+        (_, Account::Oracle(feed, _)) => read_feed(source, feed, slot),
+        (OracleSource::Switchboard | OracleSource::Prelaunch, _) => Err(ErrorCode::NotModelled),
+        _ => Err(ErrorCode::UnableToLoadOracle),
+    }
+}
+
+fn read_feed(source: OracleSource, feed: &PriceFeed, slot: u64) -> Result<OraclePrice> {
     let units_a_price = match source {
-        OracleSource::QuoteAsset => return Ok(OraclePrice::DOLLAR),
         OracleSource::Pyth | OracleSource::PythStableCoin => 1,
         OracleSource::Pyth1K => 1_000,
         OracleSource::Pyth1M => 1_000_000,
         _ => return Err(ErrorCode::NotModelled),
-    };
-    let Account::Oracle(feed, _) = feed else {
-        return Err(ErrorCode::UnableToLoadOracle);
     };
     let mut read = pyth(feed, slot, units_a_price)?;
     if source == OracleSource::PythStableCoin {
@@ -79,23 +84,37 @@ fn pyth(feed: &PriceFeed, slot: u64, units_a_price: u128) -> Result<OraclePrice>
 }
 
 /// Feeds that the program reads by another rule than their market says: prices of a million tokens, and stable coins.
+const BY_ADDRESS: [(Pubkey, OracleSource); 4] = [
+    (
+        Pubkey::from_base58("8ihFLu5FimgTQ1Unh4dVyEHUGodJ5gJQCrQf4KUVB9bN"),
+        OracleSource::Pyth1M,
+    ),
+    (
+        Pubkey::from_base58("FSfxunDmjjbDV2QxpyxFCAPKmYJHSLnLuvQXDLkMzLBm"),
+        OracleSource::Pyth1M,
+    ),
+    (
+        Pubkey::from_base58("Gnt27xtC473ZT2Mw5u8wZ68Z3gULkSTb5DuxJy7eJotD"),
+        OracleSource::PythStableCoin,
+    ),
+    (
+        Pubkey::from_base58("3vxLXJqLqF3JG5TCbYycbKWRBbCJQLxQmBGCkyqEEefL"),
+        OracleSource::PythStableCoin,
+    ),
+];
+
 fn source_by_address(key: &Pubkey) -> OracleSource {
-    match key.to_string().as_str() {
-        "8ihFLu5FimgTQ1Unh4dVyEHUGodJ5gJQCrQf4KUVB9bN" | "FSfxunDmjjbDV2QxpyxFCAPKmYJHSLnLuvQXDLkMzLBm" => {
-            OracleSource::Pyth1M
-        }
-        "Gnt27xtC473ZT2Mw5u8wZ68Z3gULkSTb5DuxJy7eJotD" | "3vxLXJqLqF3JG5TCbYycbKWRBbCJQLxQmBGCkyqEEefL" => {
-            OracleSource::PythStableCoin
-        }
-        _ => OracleSource::Pyth,
-    }
+    BY_ADDRESS
+        .iter()
+        .find(|(known, _)| known == key)
+        .map_or(OracleSource::Pyth, |(_, source)| *source)
 }
 
 #[derive(Debug)]
 struct Feed {
     key: Pubkey,
     source: OracleSource,
-    account: Account,
+    feed: PriceFeed,
     price: Option<OraclePrice>,
     /// The first verdict stands for the rest of the instruction, whatever average it was reached with.
     validity: Option<OracleValidity>,
@@ -127,7 +146,7 @@ impl Oracles {
             feeds.push(Feed {
                 key: slot.key,
                 source: source_by_address(&slot.key),
-                account: Account::Oracle(feed.clone(), Box::default()),
+                feed: **feed,
                 price: None,
                 validity: None,
             });
@@ -158,7 +177,7 @@ impl Oracles {
             .ok_or(ErrorCode::OracleNotFound)?;
         match feed.price {
             Some(price) => Ok(price),
-            None => Ok(*feed.price.insert(read_price(feed.source, &feed.account, slot)?)),
+            None => Ok(*feed.price.insert(read_feed(feed.source, &feed.feed, slot)?)),
         }
     }
 

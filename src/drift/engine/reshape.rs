@@ -60,7 +60,7 @@ pub(super) fn update_k(frame: &mut Frame, arguments: &UpdateK) -> Result {
     let before = market.amm.reserve_price()?;
     let grows = arguments.sqrt_k > market.amm.sqrt_k;
     let size = resized(&market, arguments.sqrt_k)?;
-    resize(&mut market, size, grows)?;
+    frame.effects.k_cost = resize(&mut market, size, grows)?;
     let amm = &market.amm;
     let change = i128::from(before).minus(amm.reserve_price()?.into())?;
     allowed(change.unsigned_abs() <= MOST_PRICE_CHANGE)?;
@@ -81,8 +81,9 @@ pub(super) fn update_k(frame: &mut Frame, arguments: &UpdateK) -> Result {
     Ok(())
 }
 
-/// Takes the size over and books its cost, which must have the sign of the change and leave the protocol its fees.
-fn resize(market: &mut PerpMarket, size: Resized, grows: bool) -> Result {
+/// Takes the size over and books its cost, which must have the sign of the change and leave the protocol its fees;
+/// answers the cost (1e6).
+fn resize(market: &mut PerpMarket, size: Resized, grows: bool) -> Result<i128> {
     let cost = market.amm.set_size_at_cost(size)?;
     allowed(if grows { cost >= 0 } else { cost <= 0 })?;
     if cost > 0 {
@@ -99,7 +100,7 @@ fn resize(market: &mut PerpMarket, size: Resized, grows: bool) -> Result {
     amm.total_fee_minus_distributions = amm.total_fee_minus_distributions.minus(cost)?;
     // The program cuts the cost to 64 bits here.
     amm.net_revenue_since_last_funding = amm.net_revenue_since_last_funding.minus(cost as i64)?;
-    Ok(())
+    Ok(cost)
 }
 
 /// `repeg_amm_curve`: moves the peg toward the oracle at the fees' expense.
@@ -133,6 +134,7 @@ pub(super) fn repeg_amm_curve(frame: &mut Frame, arguments: &RepegAmmCurve) -> R
     if !market.book_curve_cost(cost, true)? {
         return Err(ErrorCode::InvalidRepegProfitability);
     }
+    frame.effects.repeg_cost = cost;
     market.amm.peg_multiplier = peg;
     count_change(&mut market);
     frame.put(market);

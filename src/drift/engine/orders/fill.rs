@@ -142,7 +142,7 @@ fn close_trade(venue: &mut Venue, market_index: u16, reserve_price: u64) -> Resu
     }
     let paused =
         venue.state.is_paused(ExchangeOperation::Funding)? || market.is_paused(PerpOperation::UpdateFunding);
-    funding::update_rate(
+    let k_cost = funding::update_rate(
         market,
         &mut venue.markets.oracles,
         venue.clock,
@@ -150,5 +150,7 @@ fn close_trade(venue: &mut Venue, market_index: u16, reserve_price: u64) -> Resu
         paused,
         Some(reserve_price),
     )?;
+    let effects = &mut venue.markets.effects;
+    effects.k_cost = effects.k_cost.saturating_add(k_cost.unwrap_or(0));
     Ok(())
 }
