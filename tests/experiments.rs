@@ -132,6 +132,7 @@ impl Comparison {
                 slots_per_1000_seconds: 0,
                 guard_rails: Exchange::wide_guard_rails(),
                 lp_cooldown_seconds: 0,
+                taker_fee: None,
             },
             quote: SpotRules {
                 optimal_utilization: 800_000,

@@ -99,6 +99,7 @@ fn genesis(curve_update_intensity: u8) -> Genesis {
             slots_per_1000_seconds: 2_500,
             guard_rails: Exchange::wide_guard_rails(),
             lp_cooldown_seconds: 0,
+            taker_fee: None,
         },
         quote: SpotRules::quote(),
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_dollars(5.0).unwrap())],

@@ -43,7 +43,9 @@ fn every_recorded_line_is_reproduced() {
         "\n{report}"
     );
     assert!(report.all.total >= 400, "\n{report}");
-    for name in Instruction::NAMES {
+    // Not recorded: it is written from the protocol's source and tested beside the engine.
+    let recorded = |name: &&&str| **name != "update_perp_fee_structure";
+    for name in Instruction::NAMES.iter().filter(recorded) {
         assert!(report.by_instruction.contains_key(*name), "no line of {name}");
     }
 }

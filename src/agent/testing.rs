@@ -33,6 +33,7 @@ impl Stand {
                 slots_per_1000_seconds: 2_500,
                 guard_rails: Exchange::wide_guard_rails(),
                 lp_cooldown_seconds: 0,
+                taker_fee: None,
             },
             quote: SpotRules::quote(),
             spots: Vec::new(),

@@ -22,6 +22,9 @@ pub struct ExchangeSpec {
     pub guard_rails: GuardRails,
     /// Seconds an LP must wait before removing shares.
     pub lp_cooldown_seconds: u64,
+    /// What takers pay, whatever their volume, in tenths of a basis point: 100, the most that the program allows, is 10
+    /// basis points. The program's own tiers where not given.
+    pub taker_fee: Option<u32>,
     /// What the AMM does to its curve before a trade. Anything but `deployed` is a model switch for research and
     /// departs from the deployed program.
     pub strategy: Strategy,
@@ -35,6 +38,7 @@ impl Default for ExchangeSpec {
             slots_per_second: 2.5,
             guard_rails: GuardRails::Deployed,
             lp_cooldown_seconds: 0,
+            taker_fee: None,
             strategy: Strategy::Deployed,
         }
     }
@@ -113,6 +117,13 @@ impl ExchangeSpec {
                 format!("lies between 0.001 and 1000, found {found}"),
             ));
         }
+        if let Some(fee) = self.taker_fee.filter(|fee| *fee > 100) {
+            return Err(wrong(
+                "exchange",
+                "taker_fee",
+                format!("is at most 100, 10 basis points, found {fee}"),
+            ));
+        }
         Ok(())
     }
 
@@ -140,6 +151,7 @@ impl ExchangeSpec {
             slots_per_1000_seconds: (self.slots_per_second * 1_000.0).round() as u32,
             guard_rails,
             lp_cooldown_seconds: self.lp_cooldown_seconds,
+            taker_fee: self.taker_fee,
         }
     }
 }

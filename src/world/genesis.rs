@@ -2,8 +2,8 @@
 
 use super::{Feed, PerpPlace, Role, SpotPlace, World, fixed};
 use crate::drift::accounts::{
-    Account, AssetTier, Bool, ContractTier, Mint, OracleGuardRails, OracleSource, PriceDivergenceGuardRails,
-    Pubkey, ValidityGuardRails,
+    Account, AssetTier, Bool, ContractTier, FeeStructure, Mint, OracleGuardRails, OracleSource,
+    PriceDivergenceGuardRails, Pubkey, ValidityGuardRails,
 };
 use crate::drift::clock::Clock;
 use crate::drift::error::ErrorCode;
@@ -26,6 +26,8 @@ pub struct Exchange {
     pub guard_rails: OracleGuardRails,
     /// Seconds an LP must wait before removing shares.
     pub lp_cooldown_seconds: u64,
+    /// What takers pay at every volume (1e5); the program's own tiers where not given.
+    pub taker_fee: Option<u32>,
 }
 
 impl Exchange {
@@ -133,6 +135,20 @@ impl Genesis {
             0,
             UpdateOracleGuardRails { oracle_guard_rails }.call(global, []),
         )?;
+
+        if let Some(fee) = self.exchange.taker_fee {
+            let mut fee_structure = FeeStructure::initial_perp();
+            for tier in &mut fee_structure.fee_tiers {
+                // The program takes no fee that is below the rebate, and here nobody makes.
+                (tier.fee_numerator, tier.maker_rebate_numerator) = (fee, 0);
+            }
+            let global = UpdatePerpFeeStructureAccounts { admin, state };
+            run(
+                ledger,
+                0,
+                UpdatePerpFeeStructure { fee_structure }.call(global, []),
+            )?;
+        }
 
         world.open_spot(ledger, &self.quote, None)?;
         for market in &self.spots {

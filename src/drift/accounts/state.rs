@@ -73,16 +73,21 @@ layout! {
 }
 
 // Packed to one byte, the layout is the Borsh form.
-impl borsh::BorshSerialize for OracleGuardRails {
-    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(bytemuck::bytes_of(self))
-    }
-}
+macro_rules! borsh_as_laid_out {
+    ($($name:ident),*) => {$(
+        impl borsh::BorshSerialize for $name {
+            fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
+                writer.write_all(bytemuck::bytes_of(self))
+            }
+        }
 
-impl borsh::BorshDeserialize for OracleGuardRails {
-    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
-        let mut value = Self::default();
-        reader.read_exact(bytemuck::bytes_of_mut(&mut value))?;
-        Ok(value)
-    }
+        impl borsh::BorshDeserialize for $name {
+            fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+                let mut value = Self::default();
+                reader.read_exact(bytemuck::bytes_of_mut(&mut value))?;
+                Ok(value)
+            }
+        }
+    )*};
 }
+borsh_as_laid_out!(OracleGuardRails, FeeStructure);

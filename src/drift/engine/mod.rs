@@ -56,6 +56,7 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         UpdatePerpAuctionDuration(to) => admin::update_perp_auction_duration(frame, to),
         UpdateLpCooldownTime(to) => admin::update_lp_cooldown_time(frame, to),
         UpdateOracleGuardRails(to) => admin::update_oracle_guard_rails(frame, to),
+        UpdatePerpFeeStructure(to) => admin::update_perp_fee_structure(frame, to),
         UpdatePerpMarketBaseSpread(to) => admin::update_perp_market_base_spread(frame, to),
         UpdatePerpMarketCurveUpdateIntensity(to) => {
             admin::update_perp_market_curve_update_intensity(frame, to)

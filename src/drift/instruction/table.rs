@@ -1,7 +1,7 @@
 //! One entry an instruction: name on the wire, arguments, accounts (`s` signs, `w` is written to).
 
 use super::*;
-use crate::drift::accounts::{AssetTier, ContractTier, OracleGuardRails, OracleSource};
+use crate::drift::accounts::{AssetTier, ContractTier, FeeStructure, OracleGuardRails, OracleSource};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -237,6 +237,10 @@ instructions! {
         [admin s, state w];
     UpdateOracleGuardRails(UpdateOracleGuardRailsAccounts) = "update_oracle_guard_rails" {
         oracle_guard_rails: OracleGuardRails,
+    }
+        [admin s, state w];
+    UpdatePerpFeeStructure(UpdatePerpFeeStructureAccounts) = "update_perp_fee_structure" {
+        fee_structure: FeeStructure,
     }
         [admin s, state w];
     UpdatePerpMarketBaseSpread(UpdatePerpMarketBaseSpreadAccounts) = "update_perp_market_base_spread" {

@@ -39,3 +39,67 @@ pub(in crate::drift::engine) fn update_oracle_guard_rails(
 ) -> Result {
     change(frame, |state| state.oracle_guard_rails = to.oracle_guard_rails)
 }
+
+/// Fees are checked by themselves, after the administrator.
+pub(in crate::drift::engine) fn update_perp_fee_structure(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpFeeStructure,
+) -> Result {
+    let admin = frame.signer(ADMIN)?;
+    let mut state = guard::state(frame, STATE)?;
+    frame.must_be_writable(STATE)?;
+    guard::admin(&state, admin)?;
+    to.fee_structure.check()?;
+    state.perp_fee_structure = to.fee_structure;
+    frame.put(state);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::accounts::{Account, FeeStructure, Pubkey};
+    use crate::drift::clock::Clock;
+    use crate::drift::engine::Switches;
+    use crate::drift::error::ErrorCode;
+    use crate::drift::instruction::{Instruction, UpdatePerpFeeStructure, UpdatePerpFeeStructureAccounts};
+    use crate::ledger::run_atomic;
+
+    const BOSS: Pubkey = Pubkey([7; 32]);
+
+    fn set(fee_numerator: u32, signer: Pubkey) -> (Result, u32) {
+        let mut fee_structure = FeeStructure::initial_perp();
+        for tier in &mut fee_structure.fee_tiers {
+            (tier.fee_numerator, tier.maker_rebate_numerator) = (fee_numerator, 0);
+        }
+        let metas = UpdatePerpFeeStructureAccounts {
+            admin: signer,
+            state: Pubkey([1; 32]),
+        }
+        .metas();
+        let mut accounts = [Account::Opaque, Account::State(Box::new(State::initial(BOSS)))];
+        let instruction = Instruction::from(UpdatePerpFeeStructure { fee_structure });
+        // Both directions of the wire form, too.
+        let instruction = Instruction::decode(&instruction.encode()).expect("what was encoded");
+        let outcome = run_atomic(
+            Clock::default(),
+            Switches::default(),
+            &instruction,
+            &metas,
+            &mut accounts,
+        );
+        let Account::State(state) = &accounts[1] else {
+            panic!("the state is gone")
+        };
+        (outcome, { state.perp_fee_structure.fee_tiers[0] }.fee_numerator)
+    }
+
+    #[test]
+    fn fees_are_set_by_the_administrator_within_limits() {
+        assert_eq!(set(35, BOSS), (Ok(()), 35));
+        // 10 basis points, the most, is also what a new exchange takes.
+        assert_eq!(set(100, BOSS), (Ok(()), 100));
+        assert_eq!(set(101, BOSS), (Err(ErrorCode::InvalidFeeStructure), 100));
+        assert_eq!(set(35, Pubkey([8; 32])), (Err(ErrorCode::ConstraintHasOne), 100));
+    }
+}
