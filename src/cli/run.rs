@@ -46,6 +46,17 @@ impl Run {
                 self.trial
             )
         })?;
+        let out = self.out.unwrap_or_else(|| {
+            Path::new("experiments")
+                .join("init")
+                .join(format!("{}_{}", plan.name, self.trial))
+        });
+        if out.exists() && !self.overwrite {
+            let out = out.display();
+            return Err(miette!(
+                "{out} is there already: use `--overwrite`, or `--out` for another folder"
+            ));
+        }
         let scenario: Scenario = plan.scenario(trial.point)?;
         let files = PriceFiles::new(&plan.scenario_folder);
         let mut history = History::default();
@@ -53,11 +64,6 @@ impl Run {
             .into_diagnostic()
             .wrap_err_with(|| format!("trial {} cannot be finished", self.trial))?;
 
-        let out = self.out.unwrap_or_else(|| {
-            Path::new("experiments")
-                .join("init")
-                .join(format!("{}_{}", plan.name, self.trial))
-        });
         let existing = if self.overwrite {
             Existing::Replace
         } else {

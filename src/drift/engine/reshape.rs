@@ -170,7 +170,7 @@ mod tests {
 
     fn to_size(market: &mut PerpMarket, units: u128) -> Result {
         let size = resized(market, units * u128::from(BASE))?;
-        resize(market, size, units > 1_000)
+        resize(market, size, units > 1_000).map(drop)
     }
 
     #[test]
