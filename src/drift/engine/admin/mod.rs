@@ -39,7 +39,7 @@ mod tests {
                 continue;
             }
             // Arguments do not matter for the roles: zeros parse as any of them.
-            let bytes = [&discriminator(name)[..], &[0; 64]].concat();
+            let bytes = [&discriminator(name)[..], &[0; 512]].concat();
             let roles = Instruction::decode(&bytes).unwrap().roles();
             assert_eq!((roles[ADMIN].0, roles[STATE].0), ("admin", "state"), "{name}");
             assert!(roles.len() == 2 || roles[MARKET].2, "{name}");
