@@ -3,7 +3,12 @@
 #![deny(unsafe_code)]
 
 pub mod agent;
+#[cfg(feature = "bank")]
+pub mod backtest;
+#[cfg(feature = "bank")]
+pub mod bank;
 pub mod cli;
+pub mod divergence;
 pub mod drift;
 pub mod event;
 pub mod experiment;

@@ -1,5 +1,9 @@
 //! The command line: one file a command; parse, call, print.
 
+#[cfg(feature = "bank")]
+mod backtest;
+#[cfg(feature = "bank")]
+mod program;
 mod run;
 mod schema;
 #[cfg(feature = "tables")]
@@ -29,6 +33,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "bank")]
+    Backtest(backtest::Backtest),
+    #[cfg(feature = "bank")]
+    Program(program::ProgramCommand),
     Run(run::Run),
     Schema(schema::Schema),
     #[cfg(feature = "tables")]
@@ -41,6 +49,10 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
+        #[cfg(feature = "bank")]
+        Command::Backtest(command) => command.run(),
+        #[cfg(feature = "bank")]
+        Command::Program(command) => finish(command.run()),
         Command::Run(command) => finish(command.run()),
         Command::Schema(command) => finish(command.run()),
         #[cfg(feature = "tables")]

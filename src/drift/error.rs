@@ -30,8 +30,10 @@ codes! {
     AccountNotMutable = 3006, AccountOwnedByWrongProgram = 3007, InvalidProgramId = 3008,
     InvalidProgramExecutable = 3009, AccountNotSigner = 3010, AccountNotSystemOwned = 3011,
     AccountNotInitialized = 3012, AccountSysvarMismatch = 3015,
-    // The runtime's refusals, which have no number on chain, and the engine's own word for what it leaves out.
+    // The runtime's refusals, which have no number on chain, the engine's own word for what it leaves out, and a
+    // program's number that is not in this table.
     AccountBorrowFailed = 0xffff_0001, ProgramFailedToComplete = 0xffff_0002, NotModelled = 0xffff_0003,
+    RefusedByRuntime = 0xffff_0004, UnlistedNumber = 0xffff_0005,
     ; from 6000:
     InvalidSpotMarketAuthority, InvalidInsuranceFundAuthority, InsufficientDeposit, InsufficientCollateral,
     SufficientCollateral, MaxNumberOfPositions, AdminControlsPricesDisabled, MarketDelisted,

@@ -18,6 +18,11 @@ pub trait Ledger {
     fn account(&self, key: &Pubkey) -> Option<&Account>;
     /// Writes an account directly, as a genesis or an oracle publisher would.
     fn set_account(&mut self, key: Pubkey, account: Account);
+    /// Opens a wallet: someone who signs with `secret` and can pay rent and fees. A ledger that takes signatures at
+    /// their word has no use for the secret.
+    fn open_wallet(&mut self, key: Pubkey, _secret: [u8; 32]) {
+        self.set_account(key, Account::Opaque);
+    }
     /// Executes `call`: every change, or none and the reason.
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode>;
 }

@@ -204,7 +204,8 @@ pub struct QuoteMarketSpec {
 }
 
 impl QuoteMarketSpec {
-    pub(super) fn rules(&self) -> SpotRules {
+    /// The market's parameters in full.
+    pub fn rules(&self) -> SpotRules {
         let usual = SpotRules::quote();
         SpotRules {
             optimal_utilization: self.optimal_utilization.unwrap_or(usual.optimal_utilization),

@@ -84,26 +84,33 @@ fn fields(fixture: &Fixture, actual: &[Account]) -> Verdict {
             continue;
         }
         seen.push(meta.key);
-        let (expected_fields, actual_fields) = (leaves(expected), leaves(actual));
-        let same_kind = expected.type_name() == actual.type_name();
-        for at in 0..expected_fields.len().max(actual_fields.len()) {
-            let (left, right) = (expected_fields.get(at), actual_fields.get(at));
-            if left != right || !same_kind {
-                differences.push(Difference::Field {
-                    account: meta.key,
-                    kind: expected.type_name(),
-                    path: left.or(right).map(|(path, _)| path.clone()).unwrap_or_default(),
-                    expected: left.map(|(_, value)| value.clone()),
-                    actual: right.map(|(_, value)| value.clone()),
-                });
-            }
-        }
+        differences.extend(differing_fields(meta.key, expected, actual));
     }
     if differences.is_empty() {
         Verdict::Identical
     } else {
         Verdict::Differing(differences)
     }
+}
+
+/// The fields in which the account at `key` is not as `expected`, in layout order.
+pub fn differing_fields(key: Pubkey, expected: &Account, actual: &Account) -> Vec<Difference> {
+    let (expected_fields, actual_fields) = (leaves(expected), leaves(actual));
+    let same_kind = expected.type_name() == actual.type_name();
+    let mut differences = Vec::new();
+    for at in 0..expected_fields.len().max(actual_fields.len()) {
+        let (left, right) = (expected_fields.get(at), actual_fields.get(at));
+        if left != right || !same_kind {
+            differences.push(Difference::Field {
+                account: key,
+                kind: expected.type_name(),
+                path: left.or(right).map(|(path, _)| path.clone()).unwrap_or_default(),
+                expected: left.map(|(_, value)| value.clone()),
+                actual: right.map(|(_, value)| value.clone()),
+            });
+        }
+    }
+    differences
 }
 
 fn leaves(account: &Account) -> Vec<(String, Value)> {

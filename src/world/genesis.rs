@@ -96,7 +96,7 @@ impl Genesis {
         };
         let clock = world.clock(0);
         ledger.set_clock(clock);
-        ledger.set_account(admin, Account::Opaque);
+        ledger.open_wallet(admin, Role::Admin.secret());
         for key in [signer, RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM] {
             ledger.set_account(key, Account::Opaque);
         }

@@ -28,9 +28,13 @@ use crate::ledger::Ledger;
 
 /// What an event does to a ledger.
 #[derive(Clone, Debug)]
+// A few live at a time, and most are calls.
+#[allow(clippy::large_enum_variant)]
 pub enum Step {
     /// Writes an account from outside, as a faucet does.
     Set(Pubkey, Account),
+    /// Opens the wallet of somebody who signs: address and secret.
+    Open(Pubkey, [u8; 32]),
     /// Sends an instruction.
     Execute(Call),
 }
@@ -363,7 +367,7 @@ impl World {
             system_program: SYSTEM_PROGRAM,
         };
         vec![
-            Step::Set(keys.authority, Account::Opaque),
+            Step::Open(keys.authority, Role::Authority(number).secret()),
             Step::Execute(InitializeUserStats {}.call(stats, [])),
             Step::Execute(
                 InitializeUser {

@@ -111,6 +111,7 @@ impl World {
         for step in self.lower(ledger, &event.kind)? {
             match step {
                 Step::Set(key, account) => ledger.set_account(key, account),
+                Step::Open(key, secret) => ledger.open_wallet(key, secret),
                 Step::Execute(call) => {
                     let outcome = ledger.execute(&call);
                     executed.push(Executed { call, outcome });

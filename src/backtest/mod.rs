@@ -1,0 +1,15 @@
+//! Replaying an experiment on a program in a bank, and on the engine beside it.
+
+mod balance_sheet;
+mod replay;
+mod results;
+mod run;
+mod setup;
+mod unwind;
+
+pub use balance_sheet::BalanceSheet;
+pub use replay::{Divergence, Happened, Replay, ReplayError};
+pub use results::{ResultsError, ResultsWriter};
+pub use run::{BacktestError, Options, Summary, run};
+pub use setup::{Flag, SetUpError, UnknownFlag, genesis};
+pub use unwind::Left;

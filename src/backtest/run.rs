@@ -1,0 +1,343 @@
+//! A whole experiment: folder in, results folder out.
+
+use super::balance_sheet::{BalanceSheet, balance_sheets};
+use super::unwind::{Left, PASSES, STAGES, wishes};
+use super::{Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis};
+use crate::bank::Program;
+use crate::drift::error::ErrorCode;
+use crate::event::Event;
+use crate::experiment::{EVENTS, Experiment, LoadError};
+use crate::trial::{Conservation, InterestDust};
+use crate::world::Genesis;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What to replay experiments on, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The program.
+    pub program: Program,
+    /// Departures from how the folder starts.
+    pub flags: Vec<Flag>,
+    /// The folder under which every experiment gets its own.
+    pub results: PathBuf,
+    /// Whether an event that cannot be carried out is skipped and counted, instead of ending the replay.
+    pub keep_going: bool,
+    /// Whether everybody gets out after the last event.
+    pub unwind: bool,
+}
+
+/// Why an experiment was not replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum BacktestError {
+    /// The folder cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The folder and the flags do not make a start.
+    #[error("{}: {source}", folder.display())]
+    SetUp {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: SetUpError,
+    },
+    /// The exchange cannot be opened.
+    #[error("{}: {source}", folder.display())]
+    Open {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: ReplayError,
+    },
+    /// An event cannot be carried out.
+    #[error("{}: event {place}, {name} at second {second}: {source}", file.display())]
+    Event {
+        /// The file of events.
+        file: PathBuf,
+        /// The event, from 0.
+        place: usize,
+        /// Its name.
+        name: &'static str,
+        /// When.
+        second: i64,
+        /// Why.
+        source: ReplayError,
+    },
+    /// The balances at the end do not fit the program's integers.
+    #[error("{}: the balance sheet cannot be computed: {code}", folder.display())]
+    BalanceSheet {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        code: ErrorCode,
+    },
+    /// The results cannot be written.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+}
+
+/// What a replay came to.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The experiment's name: its folder's.
+    pub experiment: String,
+    /// Events carried out.
+    pub events: usize,
+    /// Events skipped, each with its reason.
+    pub skipped: Vec<String>,
+    /// Instructions sent, without those that opened the exchange.
+    pub instructions: usize,
+    /// Instructions refused, by reason.
+    pub refused: BTreeMap<ErrorCode, usize>,
+    /// Compute units of all instructions.
+    pub compute_units: u64,
+    /// How many of the events are of the end, when everybody gets out.
+    pub unwinding: usize,
+    /// What users still have in the exchange.
+    pub left: Left,
+    /// Where the tokens are, by spot market.
+    pub sheets: Vec<BalanceSheet>,
+    /// Whether the program's totals agree with the balances they are totals of.
+    pub books: Conservation,
+    /// Whether every sheet closes and the program's books agree with themselves.
+    pub accounted: bool,
+    /// Where program and engine first differed, if they did.
+    pub divergence: Option<Divergence>,
+    /// The results folder.
+    pub results: PathBuf,
+}
+
+impl Summary {
+    fn new(experiment: String, results: PathBuf) -> Self {
+        Self {
+            experiment,
+            events: 0,
+            skipped: Vec::new(),
+            instructions: 0,
+            refused: BTreeMap::new(),
+            compute_units: 0,
+            unwinding: 0,
+            left: Left::default(),
+            sheets: Vec::new(),
+            books: Conservation::default(),
+            accounted: false,
+            divergence: None,
+            results,
+        }
+    }
+}
+
+/// Replays the experiment in `folder`, and writes its results.
+///
+/// # Errors
+/// [`BacktestError`]; earlier results stay as they are then.
+pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
+    let experiment = Experiment::read(folder)?;
+    let genesis = genesis(&experiment, &options.flags).map_err(|source| BacktestError::SetUp {
+        folder: folder.to_owned(),
+        source,
+    })?;
+    let replay = Replay::open(&genesis, &options.program.elf).map_err(|source| BacktestError::Open {
+        folder: folder.to_owned(),
+        source,
+    })?;
+    let name = name_of(folder);
+    let target = options.results.join(&name).join(trial_name(&options.flags));
+    let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
+    let mut writer = ResultsWriter::create(&target, perps, spots)?;
+    writer.opened(replay.opening(), genesis.exchange.clock(0))?;
+    let mut run = Run {
+        folder,
+        genesis: &genesis,
+        replay,
+        writer,
+        summary: Summary::new(name, target),
+        dust: InterestDust::default(),
+        next: 0,
+    };
+    let mut users = BTreeSet::new();
+    let mut last = 0;
+    for event in &experiment.log.events {
+        if let Err(error) = run.carry_out(event) {
+            if !options.keep_going || !matches!(error, BacktestError::Event { .. }) {
+                return Err(error);
+            }
+            run.summary.skipped.push(error.to_string());
+            continue;
+        }
+        users.extend(event.kind.user());
+        last = last.max(event.timestamp);
+    }
+    let users: Vec<u32> = users.into_iter().collect();
+    if options.unwind {
+        run.unwind(&users, last)?;
+    }
+    run.finish(&users, options)
+}
+
+/// A replay under way, with what it leaves.
+struct Run<'a> {
+    folder: &'a Path,
+    genesis: &'a Genesis,
+    replay: Replay,
+    writer: ResultsWriter,
+    summary: Summary,
+    /// What interest leaves in the vaults.
+    dust: InterestDust,
+    /// The next event's number.
+    next: usize,
+}
+
+impl Run<'_> {
+    fn carry_out(&mut self, event: &Event) -> Result<(), BacktestError> {
+        let place = self.next;
+        self.next += 1;
+        self.dust.before(self.replay.world(), self.replay.bank());
+        let happened = self.replay.step(event).map_err(|source| BacktestError::Event {
+            file: self.folder.join(EVENTS),
+            place,
+            name: event.kind.name(),
+            second: event.timestamp,
+            source,
+        })?;
+        self.dust
+            .after(self.replay.world(), self.replay.bank())
+            .map_err(|code| self.no_sheet(code))?;
+        let summary = &mut self.summary;
+        summary.events += 1;
+        for (done, receipt) in happened.executed.iter().zip(&happened.receipts) {
+            summary.instructions += 1;
+            summary.compute_units += receipt.compute_units;
+            if let Err(code) = done.outcome {
+                *summary.refused.entry(code).or_default() += 1;
+            }
+        }
+        let clock = self.genesis.exchange.clock(event.timestamp);
+        self.writer.happened(place, event, &happened, clock)?;
+        Ok(())
+    }
+
+    fn no_sheet(&self, code: ErrorCode) -> BacktestError {
+        BacktestError::BalanceSheet {
+            folder: self.folder.to_owned(),
+            code,
+        }
+    }
+
+    /// Gets everybody out, one event a second from `last` on.
+    fn unwind(&mut self, users: &[u32], last: i64) -> Result<(), BacktestError> {
+        let left = |run: &Self| Left::of(run.replay.world(), run.replay.bank(), users.iter().copied());
+        let mut second = last;
+        for _ in 0..PASSES {
+            let before = left(self);
+            for stage in STAGES {
+                for user in users {
+                    for kind in wishes(self.replay.world(), self.replay.bank(), *user, stage) {
+                        second = second.saturating_add(1);
+                        self.carry_out(&Event::new(second, kind))?;
+                        self.summary.unwinding += 1;
+                    }
+                }
+            }
+            let after = left(self);
+            if after == before || after == Left::default() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, users: &[u32], options: &Options) -> Result<Summary, BacktestError> {
+        let (world, bank) = (self.replay.world(), self.replay.bank());
+        self.summary.left = Left::of(world, bank, users.iter().copied());
+        let (sheets, books) =
+            balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
+        let closed = sheets.iter().all(BalanceSheet::closes);
+        self.summary.accounted = closed && books.holds(self.summary.instructions as u64);
+        self.summary.sheets = sheets;
+        self.summary.books = books;
+        self.summary.divergence = self.replay.divergence().cloned();
+        self.writer
+            .finish(&run_info(self.folder, options, &self.summary))?;
+        Ok(self.summary)
+    }
+}
+
+fn name_of(folder: &Path) -> String {
+    // A path such as `.` or `..` has no name of its own.
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    whole.file_name().map_or_else(
+        || "experiment".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// `trial_` and the flags as drift-sim joins them; `trial_default` without any.
+fn trial_name(flags: &[Flag]) -> String {
+    let words: Vec<_> = flags.iter().map(Flag::to_string).collect();
+    match words.as_slice() {
+        [] => "trial_default".to_owned(),
+        words => format!("trial_{}", words.join("_")),
+    }
+}
+
+fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::Value {
+    let program = &options.program;
+    let refused: BTreeMap<_, _> = summary
+        .refused
+        .iter()
+        .map(|(code, count)| (code.name(), count))
+        .collect();
+    json!({
+        "experiment": summary.experiment,
+        "folder": folder.display().to_string(),
+        "flags": options.flags.iter().map(Flag::to_string).collect::<Vec<_>>(),
+        "harness": env!("CARGO_PKG_VERSION"),
+        "program": {
+            "kind": "elf",
+            "release": program.release().map(|release| release.version),
+            "sha256": program.sha256,
+            "size": program.elf.len(),
+        },
+        "runtime": {
+            "name": "solana-runtime",
+            "version": crate::bank::RUNTIME_VERSION,
+            "features": "all",
+        },
+        "events": summary.events,
+        "events_skipped": summary.skipped,
+        "instructions": summary.instructions,
+        "instructions_refused": refused,
+        "compute_units": summary.compute_units,
+        "unwinding_events": summary.unwinding,
+        "left": {
+            "lp_shares": summary.left.lp_shares.to_string(),
+            "base": summary.left.base.to_string(),
+            "quote": summary.left.quote.to_string(),
+            "balances": summary.left.balances.to_string(),
+        },
+        "balance_sheets": summary.sheets,
+        "accounted": summary.accounted,
+        "engine": {
+            "identical": summary.divergence.is_none(),
+            "first_difference": summary.divergence.as_ref().map(|found| json!({
+                "event": found.event,
+                "differences": found.differences.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trials_are_named_by_their_flags() {
+        assert_eq!(trial_name(&[]), "trial_default");
+        let flags = [Flag::NoOracleGuards, Flag::Spread(1_000)];
+        assert_eq!(trial_name(&flags), "trial_no_oracle_guards_spread_1000");
+        assert_eq!(name_of(Path::new("experiments/init/simple")), "simple");
+    }
+}

@@ -1,0 +1,228 @@
+//! The bank as a ledger.
+
+use super::receipt::Receipt;
+use super::transaction::address;
+use super::{outcome, runtime, transaction};
+use crate::drift::accounts::{Account, Pubkey};
+use crate::drift::clock::Clock;
+use crate::drift::error::{ErrorCode, Result};
+use crate::drift::instruction::{AccountMeta, Call, discriminator};
+use crate::drift::key::{PYTH_PROGRAM, SYSTEM_PROGRAM};
+use crate::ledger::Ledger;
+use solana_account::{AccountSharedData, ReadableAccount};
+use solana_runtime::bank::Bank;
+use solana_runtime::bank_forks::BankForks;
+use solana_sdk::clock::Clock as ClockSysvar;
+use solana_sdk::signature::Keypair;
+use solana_sdk::signer::Signer;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// Bytes of a Pyth v2 price account; the program refuses shorter ones.
+const PRICE_ACCOUNT_BYTES: usize = 3_312;
+/// Who pays for transactions that nobody signs.
+const PAYER_SECRET: [u8; 32] = *b"harness fee payer, worth nothing";
+
+/// Accounts in a Solana bank under the rules of the program in it.
+///
+/// Lamports are no part of what is compared: whoever signs has plenty.
+pub struct BankLedger {
+    // Holds what the runtime's cache of programs refers to weakly.
+    _forks: Arc<RwLock<BankForks>>,
+    bank: Arc<Bank>,
+    clock: Clock,
+    payer: Keypair,
+    signers: HashMap<Pubkey, Keypair>,
+    /// Every account that was written, as the bank has it.
+    accounts: HashMap<Pubkey, Account, foldhash::fast::FixedState>,
+    /// Tokens that were made for wallets, by mint.
+    funded: HashMap<Pubkey, i128>,
+    sent: u32,
+    receipts: Vec<Receipt>,
+}
+
+impl BankLedger {
+    /// A bank that runs `elf` as Drift.
+    pub fn new(elf: &[u8]) -> Self {
+        let payer = Keypair::new_from_array(PAYER_SECRET);
+        let forks = runtime::start(payer.pubkey(), elf);
+        // A poisoned lock is a panic of the runtime's, on this very thread: then this is not reached.
+        let bank = forks
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .working_bank();
+        Self {
+            _forks: forks,
+            bank,
+            clock: Clock::default(),
+            payer,
+            signers: HashMap::new(),
+            accounts: HashMap::default(),
+            funded: HashMap::new(),
+            sent: 0,
+            receipts: Vec::new(),
+        }
+    }
+
+    /// Every account with its address, in no particular order.
+    pub fn accounts(&self) -> impl Iterator<Item = (&Pubkey, &Account)> {
+        self.accounts.iter()
+    }
+
+    /// The tokens of `mint` that were written into token accounts from outside, less those that were written away.
+    pub fn funded(&self, mint: &Pubkey) -> i128 {
+        self.funded.get(mint).copied().unwrap_or_default()
+    }
+
+    /// The receipts of the transactions since the last call, in order.
+    pub fn take_receipts(&mut self) -> Vec<Receipt> {
+        std::mem::take(&mut self.receipts)
+    }
+
+    fn store(&self, key: Pubkey, account: &Account) {
+        let mut data = account.encode();
+        if account.owner() == PYTH_PROGRAM {
+            data.resize(data.len().max(PRICE_ACCOUNT_BYTES), 0);
+        }
+        let lamports = self.bank.get_minimum_balance_for_rent_exemption(data.len());
+        let mut stored = AccountSharedData::new(lamports, 0, &address(account.owner()));
+        stored.set_data_from_slice(&data);
+        self.bank.store_account(&address(key), &stored);
+    }
+
+    /// Whether the program has the instruction `name`: sent without arguments or accounts, it is refused for some other
+    /// reason than that nobody knows it.
+    pub fn answers(&mut self, name: &str) -> bool {
+        let receipt = self.send(discriminator(name).to_vec(), &[]);
+        let unknown = [
+            Err(ErrorCode::InstructionFallbackNotFound),
+            Err(ErrorCode::RefusedByRuntime),
+        ];
+        !unknown.contains(&receipt.outcome)
+    }
+
+    fn send(&mut self, data: Vec<u8>, metas: &[AccountMeta]) -> Receipt {
+        let refused = |outcome: ErrorCode, error: String| Receipt {
+            outcome: Err(outcome),
+            error: Some(error),
+            compute_units: 0,
+            logs: Vec::new(),
+            writes: Vec::new(),
+        };
+        let mut signers: Vec<&Keypair> = Vec::new();
+        for meta in metas.iter().filter(|meta| meta.signer) {
+            match self.signers.get(&meta.key) {
+                Some(known) => signers.push(known),
+                None => {
+                    let error = format!("{} signs, but its key is not known", meta.key);
+                    return refused(ErrorCode::RefusedByRuntime, error);
+                }
+            }
+        }
+        // The first who signs also pays, which saves a signature.
+        if signers.is_empty() {
+            signers.push(&self.payer);
+        }
+        let transaction = transaction::signed(data, metas, &signers, self.bank.last_blockhash(), self.sent);
+        self.sent = self.sent.wrapping_add(1);
+        let processed =
+            transaction.map(|transaction| self.bank.process_transaction_with_metadata(transaction));
+        let committed = match processed {
+            Ok(Ok(committed)) => committed,
+            Ok(Err(error)) => return refused(outcome::code(&error), error.to_string()),
+            Err(error) => return refused(ErrorCode::RefusedByRuntime, error.to_string()),
+        };
+        let error = committed.status.err();
+        let writes = if error.is_none() {
+            self.read_back(metas)
+        } else {
+            Vec::new()
+        };
+        Receipt {
+            outcome: error.as_ref().map_or(Ok(()), |error| Err(outcome::code(error))),
+            error: error.map(|error| error.to_string()),
+            compute_units: committed.executed_units.saturating_sub(transaction::OWN_UNITS),
+            logs: committed.log_messages.unwrap_or_default(),
+            writes,
+        }
+    }
+
+    /// Reads the accounts that an instruction over `metas` may have changed, and answers those it did.
+    fn read_back(&mut self, metas: &[AccountMeta]) -> Vec<(Pubkey, Account)> {
+        let mut writes: Vec<(Pubkey, Account)> = Vec::new();
+        for meta in metas.iter().filter(|meta| meta.writable) {
+            // Wallets only pay: never looked into.
+            if self.accounts.get(&meta.key) == Some(&Account::Opaque) {
+                continue;
+            }
+            let account = self.bank.get_account(&address(meta.key)).map(|found| {
+                let owner = Pubkey(found.owner().to_bytes());
+                match found.data() {
+                    [] if owner == SYSTEM_PROGRAM => Account::Absent,
+                    data => Account::decode(owner, data),
+                }
+            });
+            let account = account.unwrap_or_default();
+            let before = self.accounts.get(&meta.key).unwrap_or(&Account::Absent);
+            if *before != account {
+                self.accounts.insert(meta.key, account.clone());
+                writes.push((meta.key, account));
+            }
+        }
+        writes
+    }
+}
+
+impl Ledger for BankLedger {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn set_clock(&mut self, clock: Clock) {
+        if clock == self.clock {
+            return;
+        }
+        self.clock = clock;
+        self.bank.set_sysvar_for_tests(&ClockSysvar {
+            slot: clock.slot,
+            unix_timestamp: clock.unix_timestamp,
+            ..self.bank.clock()
+        });
+    }
+
+    fn account(&self, key: &Pubkey) -> Option<&Account> {
+        self.accounts.get(key)
+    }
+
+    fn set_account(&mut self, key: Pubkey, account: Account) {
+        // Opaque accounts are programs and sysvars, which are there, or addresses that only name somebody.
+        if account != Account::Opaque && self.accounts.get(&key) != Some(&account) {
+            self.store(key, &account);
+        }
+        let tokens = |account: Option<&Account>| match account {
+            Some(Account::Token(token)) => Some((token.mint, i128::from(token.amount))),
+            _ => None,
+        };
+        if let Some((mint, amount)) = tokens(self.accounts.get(&key)) {
+            *self.funded.entry(mint).or_default() -= amount;
+        }
+        if let Some((mint, amount)) = tokens(Some(&account)) {
+            *self.funded.entry(mint).or_default() += amount;
+        }
+        self.accounts.insert(key, account);
+    }
+
+    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
+        let wallet = AccountSharedData::new(runtime::PLENTY, 0, &address(SYSTEM_PROGRAM));
+        self.bank.store_account(&address(key), &wallet);
+        self.signers.insert(key, Keypair::new_from_array(secret));
+        self.accounts.insert(key, Account::Opaque);
+    }
+
+    fn execute(&mut self, call: &Call) -> Result {
+        let receipt = self.send(call.instruction.encode(), &call.accounts);
+        let outcome = receipt.outcome;
+        self.receipts.push(receipt);
+        outcome
+    }
+}

@@ -1,0 +1,20 @@
+//! A Solana bank in this process: the runtime of a validator, one slot, no network, no threads of ours.
+//!
+//! It runs a Drift ELF at Drift's address, beside the SPL token program, and is a [`Ledger`](crate::ledger::Ledger): the same
+//! events, lowered by the same code, reach the engine and the program.
+
+mod ledger;
+mod outcome;
+mod program;
+mod receipt;
+mod runtime;
+mod transaction;
+
+/// The version of the runtime, as `Cargo.toml` pins it.
+pub const RUNTIME_VERSION: &str = "3.1.11";
+
+pub use ledger::BankLedger;
+pub use program::{
+    ElfFacts, Program, ProgramError, RELEASES, Release, cache_folder, cached_programs, inspect,
+};
+pub use receipt::Receipt;

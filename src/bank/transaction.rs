@@ -1,0 +1,62 @@
+//! Transactions: one instruction of the program, and the limits it needs.
+
+use crate::drift::accounts::Pubkey;
+use crate::drift::instruction::AccountMeta;
+use crate::drift::key::DRIFT;
+use solana_compute_budget_interface::ComputeBudgetInstruction;
+use solana_sdk::hash::Hash;
+use solana_sdk::instruction::{self, Instruction};
+use solana_sdk::pubkey::Pubkey as Address;
+use solana_sdk::signature::Keypair;
+use solana_sdk::signer::{Signer, SignerError};
+use solana_sdk::transaction::Transaction;
+
+/// Compute units of the two instructions that set the limits.
+pub(super) const OWN_UNITS: u64 = 2 * 150;
+/// The runtime's own ceiling of compute units.
+const COMPUTE_UNIT_LIMIT: u32 = 1_400_000;
+/// The runtime's own ceiling for the accounts a transaction loads, 64 MiB.
+const LOADED_BYTES_LIMIT: u32 = 64 * 1024 * 1024;
+/// How far that ceiling counts down before the other one does: what remains is enough for the program.
+const COUNTED_BYTES: u32 = 48 * 1024 * 1024;
+
+/// The transaction number `number` of a bank, paid by the first of `signers`.
+///
+/// The limits count down with the number, which makes each transaction unique: of two that are byte-identical under one
+/// blockhash, the bank executes the first only.
+pub(super) fn signed(
+    data: Vec<u8>,
+    metas: &[AccountMeta],
+    signers: &[&Keypair],
+    blockhash: Hash,
+    number: u32,
+) -> Result<Transaction, SignerError> {
+    let units = COMPUTE_UNIT_LIMIT - number / COUNTED_BYTES;
+    let bytes = LOADED_BYTES_LIMIT - number % COUNTED_BYTES;
+    let metas = metas.iter().map(|meta| instruction::AccountMeta {
+        pubkey: address(meta.key),
+        is_signer: meta.signer,
+        is_writable: meta.writable,
+    });
+    let instructions = [
+        ComputeBudgetInstruction::set_compute_unit_limit(units),
+        ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(bytes),
+        Instruction {
+            program_id: address(DRIFT),
+            accounts: metas.collect(),
+            data,
+        },
+    ];
+    let payer = signers.first().ok_or(SignerError::NotEnoughSigners)?.pubkey();
+    let mut transaction = Transaction::new_with_payer(&instructions, Some(&payer));
+    let mut signers = signers.to_vec();
+    signers.sort_by_key(|signer| signer.pubkey());
+    signers.dedup_by_key(|signer| signer.pubkey());
+    transaction.try_sign(&signers, blockhash)?;
+    Ok(transaction)
+}
+
+/// The same address in the runtime's type.
+pub(super) fn address(key: Pubkey) -> Address {
+    Address::new_from_array(key.0)
+}

@@ -1,0 +1,79 @@
+//! `harness program`.
+
+use super::Outcome;
+use crate::bank::{BankLedger, Program, cache_folder, cached_programs, inspect};
+use crate::drift::instruction::Instruction;
+use clap::{Args, Subcommand};
+use miette::{IntoDiagnostic, miette};
+use std::path::PathBuf;
+
+/// Drift programs to replay on: ELF files.
+#[derive(Debug, Args)]
+pub struct ProgramCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// What is in the cache folder.
+    List,
+    /// What an ELF is: size, sha256, SBPF version, release, and which of the instructions we use it has.
+    Inspect {
+        /// The ELF.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl ProgramCommand {
+    pub fn run(self) -> Outcome {
+        match self.what {
+            What::List => list(),
+            What::Inspect { file } => look(&Program::read(&file).into_diagnostic()?),
+        }
+    }
+}
+
+fn list() -> Outcome {
+    println!("{}", cache_folder().display());
+    for path in cached_programs() {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        match Program::read(&path) {
+            Ok(program) => println!("  {name}  {} bytes  {program}", program.elf.len()),
+            Err(error) => println!("  {name}  {error}"),
+        }
+    }
+    Ok(())
+}
+
+fn look(program: &Program) -> Outcome {
+    let facts = inspect(&program.elf).map_err(|reason| miette!("{reason}"))?;
+    println!("file          {}", program.path.display());
+    println!("size          {} bytes", program.elf.len());
+    println!("sha256        {}", program.sha256);
+    println!("sbpf          version {}", facts.sbpf_version);
+    println!(
+        "release       {}",
+        program.release().map_or("not known", |release| release.version)
+    );
+    // The program itself is asked: it runs in a bank, and refuses what it does not know.
+    let mut bank = BankLedger::new(&program.elf);
+    let (has, lacks): (Vec<_>, Vec<_>) = Instruction::NAMES
+        .iter()
+        .copied()
+        .partition(|name: &&str| bank.answers(name));
+    println!(
+        "instructions  {} of the {} we use",
+        has.len(),
+        Instruction::NAMES.len()
+    );
+    for name in lacks {
+        println!("  lacks {name}");
+    }
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! The `backtest` and `program` commands.
+#![cfg(feature = "bank")]
+
+use harness::bank::{Program, RELEASES};
+use harness::event::{
+    ClosePosition, DepositCollateral, Direction, Event, Liquidate, OpenPosition, OraclePrice, PerpOraclePrice,
+};
+use harness::experiment::{Existing, Experiment, MarketInit};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn harness(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_harness"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// One trader who deposits 1,000 dollars, buys for `quote` (1e6), sees the price rise, and sells.
+fn experiment(quote: u64) -> Experiment {
+    let deposit = DepositCollateral {
+        user_index: 0,
+        deposit_amount: 1_000_000_000,
+        spot_market_index: 0,
+        mint_amount: 0,
+        username: "trader".to_owned(),
+    };
+    let open = OpenPosition {
+        user_index: 0,
+        direction: Direction::Long,
+        quote_amount: quote,
+        market_index: 0,
+    };
+    let price = PerpOraclePrice {
+        market_index: 0,
+        price: OraclePrice::from_micros(1_510_000).unwrap(),
+        conf: OraclePrice::default(),
+        slot: 0,
+    };
+    let close = ClosePosition {
+        user_index: 0,
+        market_index: 0,
+    };
+    let mut log = harness::event::EventLog::default();
+    log.events = vec![
+        Event::new(0, deposit),
+        Event::new(1, open),
+        Event::new(2, price),
+        Event::new(3, close),
+    ];
+    Experiment {
+        markets: vec![MarketInit::new(0, 1_000_000_000_000_000, 1_500_000).unwrap()],
+        spot_markets: Vec::new(),
+        log,
+        scenario: None,
+    }
+}
+
+fn cached(release: usize) -> Option<Program> {
+    let found = harness::bank::cached_programs()
+        .iter()
+        .filter_map(|path| Program::read(path).ok())
+        .find(|program| program.release() == Some(&RELEASES[release]));
+    if found.is_none() {
+        println!("skipped: Drift {} is not in the cache", RELEASES[release].version);
+    }
+    found
+}
+
+fn run_info(results: &Path, trial: &str) -> Value {
+    let path = results.join("one").join(trial).join("run_info.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn results_name_the_program_and_hold_every_write() {
+    let Some(program) = cached(0) else { return };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let arguments = |trial| {
+        [
+            "backtest",
+            folder.to_str().unwrap(),
+            "--results",
+            results.to_str().unwrap(),
+            "--program",
+            program.path.to_str().unwrap(),
+            "--no-unwind",
+            "--trial",
+            trial,
+        ]
+    };
+    let done = harness(&arguments("no_oracle_guards,spread_250"));
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
+    assert!(text(&done.stdout).contains(RELEASES[0].sha256));
+
+    let trial = "trial_no_oracle_guards_spread_250";
+    let info = run_info(&results, trial);
+    assert_eq!(info["program"]["sha256"], RELEASES[0].sha256);
+    assert_eq!(info["program"]["release"], "2.83");
+    assert_eq!(info["engine"]["identical"], true);
+    // Two to open the user's accounts, a deposit, two trades.
+    assert_eq!(info["instructions"], 5);
+    assert_eq!(info["events"], 4);
+
+    let folder = results.join("one").join(trial);
+    let rows = |name: &str| {
+        let mut file = csv::Reader::from_path(folder.join(name)).unwrap();
+        let header = file.headers().unwrap().clone();
+        let column = |name: &str| header.iter().position(|found| found == name).unwrap();
+        let columns = (column("event"), header.iter().position(|found| found == "amount"));
+        let rows = file.records().map(|row| row.unwrap());
+        rows.map(|row| (row[columns.0].to_owned(), columns.1.map(|at| row[at].to_owned())))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows("ix_logs.csv").len(), 5);
+    // Opened empty, then the deposit.
+    let vault: Vec<_> = rows("spot_vault_0.csv");
+    assert_eq!(vault[0], (String::new(), Some("0".to_owned())));
+    assert_eq!(
+        vault.last().unwrap(),
+        &("0".to_owned(), Some("1000000000".to_owned()))
+    );
+    // Opening, deposit, two trades.
+    let user: Vec<_> = rows("user_0.csv").into_iter().map(|(event, _)| event).collect();
+    assert_eq!(user, ["0", "0", "1", "3"]);
+
+    // Same run, same bytes, and the earlier results are replaced.
+    let before = std::fs::read(folder.join("perp_market_0.csv")).unwrap();
+    assert_eq!(
+        harness(&arguments("no_oracle_guards,spread_250")).status.code(),
+        Some(0)
+    );
+    assert_eq!(std::fs::read(folder.join("perp_market_0.csv")).unwrap(), before);
+    let left: Vec<_> = std::fs::read_dir(results.join("one")).unwrap().collect();
+    assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn a_refused_instruction_is_a_result() {
+    let Some(_) = cached(0) else { return };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    // A thousandfold of the collateral.
+    experiment(1_000_000_000_000)
+        .write(&folder, Existing::Keep)
+        .unwrap();
+    let done = harness(&[
+        "backtest",
+        folder.to_str().unwrap(),
+        "--results",
+        results.to_str().unwrap(),
+        "--no-unwind",
+    ]);
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
+    let info = run_info(&results, "trial_default");
+    assert_eq!(
+        info["instructions_refused"],
+        serde_json::json!({"InsufficientCollateral": 1})
+    );
+    let log = std::fs::read_to_string(results.join("one/trial_default/ix_logs.csv")).unwrap();
+    assert!(log.contains("6003"), "{log}");
+}
+
+#[test]
+fn another_release_differs_and_the_status_says_so() {
+    let Some(older) = cached(1) else { return };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let done = harness(&[
+        "backtest",
+        folder.to_str().unwrap(),
+        "--results",
+        results.to_str().unwrap(),
+        "--program",
+        older.path.to_str().unwrap(),
+    ]);
+    let told = text(&done.stdout) + &text(&done.stderr);
+    assert_ne!(done.status.code(), Some(0), "{told}");
+    assert!(told.contains(RELEASES[1].sha256), "{told}");
+}
+
+#[test]
+fn what_cannot_be_carried_out_is_refused_by_name_or_skipped() {
+    let Some(_) = cached(0) else { return };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    let mut experiment = experiment(100_000_000);
+    experiment
+        .log
+        .events
+        .push(Event::new(4, Liquidate { user_index: 0 }));
+    experiment.write(&folder, Existing::Keep).unwrap();
+    let arguments = [
+        "backtest",
+        folder.to_str().unwrap(),
+        "--results",
+        results.to_str().unwrap(),
+        "--no-unwind",
+    ];
+    let refused = harness(&arguments);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused.stderr).contains("liquidate"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert!(!results.join("one/trial_default").exists());
+
+    let skipped = harness(&[&arguments[..], &["--keep-going"]].concat());
+    assert_eq!(skipped.status.code(), Some(2));
+    let info = run_info(&results, "trial_default");
+    assert_eq!(info["events"], 4);
+    assert_eq!(info["events_skipped"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_that_is_no_program_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("drift.so");
+    std::fs::write(&file, b"\x7fELF and nothing more").unwrap();
+    let file = file.to_str().unwrap();
+    for arguments in [
+        ["program", "inspect", file].as_slice(),
+        &["backtest", ".", "--program", file],
+    ] {
+        let done = harness(arguments);
+        assert_eq!(done.status.code(), Some(2));
+        assert!(
+            text(&done.stderr).contains("not a program"),
+            "{}",
+            text(&done.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_program_is_listed_and_inspected() {
+    let Some(program) = cached(0) else { return };
+    let listed = text(&harness(&["program", "list"]).stdout);
+    assert!(listed.contains(&program.sha256), "{listed}");
+    let inspected = text(&harness(&["program", "inspect", program.path.to_str().unwrap()]).stdout);
+    for said in [program.sha256.as_str(), "4095064 bytes", "2.83", "version 0"] {
+        assert!(inspected.contains(said), "{said} in {inspected}");
+    }
+    let count = harness::drift::instruction::Instruction::NAMES.len();
+    assert!(
+        inspected.contains(&format!("{count} of the {count}")),
+        "{inspected}"
+    );
+}

@@ -1,0 +1,113 @@
+//! The engine against the real program, in a bank, event by event. Skipped, aloud, where the program is not in the cache.
+#![cfg(feature = "bank")]
+
+use harness::backtest::{Flag, Replay, genesis};
+use harness::bank::{Program, RELEASES};
+use harness::event::Event;
+use harness::experiment::Experiment;
+use harness::path::PriceFiles;
+use harness::scenario::Scenario;
+use harness::sweep::{Overrides, Plan};
+use harness::trial::{self, History};
+use harness::world::Genesis;
+use std::path::{Path, PathBuf};
+
+/// The release that the engine follows, if it is in the cache.
+fn program() -> Option<Program> {
+    let program = Program::from_cache().ok();
+    let program = program.filter(|program| program.release() == RELEASES.first());
+    if program.is_none() {
+        println!("skipped: Drift {} is not in the cache", RELEASES[0].version);
+    }
+    program
+}
+
+/// Replays `events`, fails at the first difference, and answers how many instructions went through and how many did not.
+fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Program) -> (usize, usize) {
+    let mut replay = Replay::open(genesis, &program.elf).unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for (place, event) in events.iter().enumerate() {
+        let happened = replay
+            .step(event)
+            .unwrap_or_else(|error| panic!("{name}, event {place}: {error}"));
+        for (done, receipt) in happened.executed.iter().zip(&happened.receipts) {
+            assert!(receipt.compute_units > 0);
+            assert!(!receipt.logs.is_empty());
+            assert_eq!(done.outcome.is_ok(), receipt.complaint().is_none());
+            *(if done.outcome.is_ok() {
+                &mut accepted
+            } else {
+                &mut refused
+            }) += 1;
+        }
+        if let Some(found) = replay.divergence() {
+            let told: Vec<_> = found.differences.iter().map(|d| format!("  {d}")).collect();
+            panic!("{name}, event {place}, {event:?}\n{}", told.join("\n"));
+        }
+    }
+    (accepted, refused)
+}
+
+/// The trials `numbers` of a sweep in the repository.
+fn trials(sweep: &str, numbers: &[u64]) {
+    let Some(program) = program() else { return };
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sweeps/{sweep}.yaml"));
+    let plan = Plan::load::<Scenario>(&spec, &Overrides::default()).unwrap();
+    for number in numbers {
+        let trial = plan.trial(*number).unwrap();
+        let scenario: Scenario = plan.scenario(trial.point).unwrap();
+        let files = PriceFiles::new(&plan.scenario_folder);
+        let mut history = History::default();
+        trial::run(&scenario, plan.seed, trial.replicate.into(), &files, &mut history).unwrap();
+        let start = scenario
+            .prepare(plan.seed, trial.replicate.into(), &files)
+            .unwrap()
+            .genesis;
+        let name = format!("{sweep} {number}");
+        let (accepted, refused) = replay(&name, &start, &history.events, &program);
+        println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
+        assert!(accepted > 0);
+    }
+}
+
+#[test]
+fn simple_trials_are_identical() {
+    trials("simple", &[0, 1, 2]);
+}
+
+#[test]
+fn trials_of_a_biased_crowd_are_identical() {
+    // A point without LPs and one with many, at either spread.
+    trials("lp_bias", &[0, 777, 4_321, 9_999]);
+}
+
+/// Folders of drift-sim's, where the variable names a folder of such folders; events that nothing
+/// can execute yet are left out.
+#[test]
+fn experiments_are_identical() {
+    let Some(program) = program() else { return };
+    let Some(folder) = std::env::var_os("HARNESS_EXPERIMENTS").map(PathBuf::from) else {
+        println!("skipped: HARNESS_EXPERIMENTS names no folder of experiments");
+        return;
+    };
+    let flags: [&[Flag]; 4] = [
+        &[],
+        &[Flag::NoOracleGuards],
+        &[Flag::NoOracleGuards, Flag::Spread(250)],
+        &[Flag::Spread(1_000)],
+    ];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_dir() {
+            continue;
+        }
+        let mut experiment = Experiment::read(&path).unwrap();
+        experiment.log.events.retain(|event| event.kind.runs());
+        for flags in flags {
+            let start = genesis(&experiment, flags).unwrap();
+            let name = format!("{} {flags:?}", path.display());
+            let (accepted, refused) = replay(&name, &start, &experiment.log.events, &program);
+            println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
+        }
+    }
+}
