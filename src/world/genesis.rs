@@ -137,7 +137,7 @@ impl Genesis {
         )?;
 
         if let Some(fee) = self.exchange.taker_fee {
-            let mut fee_structure = FeeStructure::initial_perp();
+            let mut fee_structure = Box::new(FeeStructure::initial_perp());
             for tier in &mut fee_structure.fee_tiers {
                 // The program takes no fee that is below the rebate, and here nobody makes.
                 (tier.fee_numerator, tier.maker_rebate_numerator) = (fee, 0);

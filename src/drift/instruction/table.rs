@@ -240,7 +240,7 @@ instructions! {
     }
         [admin s, state w];
     UpdatePerpFeeStructure(UpdatePerpFeeStructureAccounts) = "update_perp_fee_structure" {
-        fee_structure: FeeStructure,
+        fee_structure: Box<FeeStructure>,
     }
         [admin s, state w];
     UpdatePerpMarketBaseSpread(UpdatePerpMarketBaseSpreadAccounts) = "update_perp_market_base_spread" {

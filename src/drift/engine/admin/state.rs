@@ -50,7 +50,7 @@ pub(in crate::drift::engine) fn update_perp_fee_structure(
     frame.must_be_writable(STATE)?;
     guard::admin(&state, admin)?;
     to.fee_structure.check()?;
-    state.perp_fee_structure = to.fee_structure;
+    state.perp_fee_structure = *to.fee_structure;
     frame.put(state);
     Ok(())
 }
@@ -68,7 +68,7 @@ mod tests {
     const BOSS: Pubkey = Pubkey([7; 32]);
 
     fn set(fee_numerator: u32, signer: Pubkey) -> (Result, u32) {
-        let mut fee_structure = FeeStructure::initial_perp();
+        let mut fee_structure = Box::new(FeeStructure::initial_perp());
         for tier in &mut fee_structure.fee_tiers {
             (tier.fee_numerator, tier.maker_rebate_numerator) = (fee_numerator, 0);
         }
