@@ -1,5 +1,21 @@
 //! The command line: one file a command; parse, call, print.
 
+/// Prints a line. A reader who has seen enough, such as `head`, is no error.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// Prints a line of complaint.
+macro_rules! complain {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 #[cfg(feature = "bank")]
 mod backtest;
 #[cfg(feature = "bank")]
@@ -73,6 +89,6 @@ fn finish_with(outcome: Finish) -> ExitCode {
 }
 
 fn complain(report: miette::Report) -> ExitCode {
-    eprintln!("{report:?}");
+    complain!("{report:?}");
     ExitCode::from(2)
 }

@@ -102,7 +102,7 @@ impl Run {
             [info.name.clone(), text, info.unit.name().to_owned()]
         });
         table::print(["metric", "value", "unit"], shown);
-        println!("trial {} of {} is in {}", trial.number, plan.name, out.display());
+        say!("trial {} of {} is in {}", trial.number, plan.name, out.display());
         Ok(())
     }
 }

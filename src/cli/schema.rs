@@ -12,7 +12,7 @@ pub struct Schema {}
 impl Schema {
     pub fn run(self) -> Outcome {
         let schema = crate::sweep::schema::<Scenario>();
-        println!("{}", serde_json::to_string_pretty(&schema).into_diagnostic()?);
+        say!("{}", serde_json::to_string_pretty(&schema).into_diagnostic()?);
         Ok(())
     }
 }

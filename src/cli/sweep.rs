@@ -76,13 +76,13 @@ impl Sweep {
         if self.dry_run {
             let estimate =
                 estimate(&plan, &simulation, &settings, Duration::from_secs(5)).into_diagnostic()?;
-            println!("{estimate}");
+            say!("{estimate}");
             return Ok(0);
         }
         let stop = Stop::on_interrupt().into_diagnostic()?;
         let report = run::run(&plan, &simulation, &settings, &stop).into_diagnostic()?;
         keep_prices(simulation.files(), &plan.scenario_folder, &settings.folder)?;
-        println!("{report}");
+        say!("{report}");
         Ok(report.exit_code())
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn print(header: [&str; 3], rows: impl Iterator<Item = [String; 3]>) 
     };
     let (first, second) = (width(0), width(1));
     for [name, value, unit] in rows {
-        println!(
+        say!(
             "{}",
             format!("{name:first$}  {value:>second$}  {unit}").trim_end()
         );

@@ -50,17 +50,15 @@ impl Verify {
                     && shown < self.show
                 {
                     shown += 1;
-                    println!("{}, line {number}: {}", path.display(), fixture.instruction);
-                    differences
-                        .iter()
-                        .for_each(|difference| println!("  {difference}"));
+                    say!("{}, line {number}: {}", path.display(), fixture.instruction);
+                    differences.iter().for_each(|difference| say!("  {difference}"));
                 }
             }
         }
         match self.format {
-            Format::Text => println!("{report}"),
+            Format::Text => say!("{report}"),
             Format::Json => match serde_json::to_string(&report) {
-                Ok(json) => println!("{json}"),
+                Ok(json) => say!("{json}"),
                 Err(error) => return unreadable(error),
             },
         }
@@ -73,6 +71,6 @@ impl Verify {
 }
 
 fn unreadable(error: impl std::fmt::Display) -> ExitCode {
-    eprintln!("error: {error}");
+    complain!("error: {error}");
     ExitCode::from(2)
 }
