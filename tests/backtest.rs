@@ -46,13 +46,15 @@ fn experiment(quote: u64) -> Experiment {
         user_index: 0,
         market_index: 0,
     };
-    let mut log = harness::event::EventLog::default();
-    log.events = vec![
-        Event::new(0, deposit),
-        Event::new(1, open),
-        Event::new(2, price),
-        Event::new(3, close),
-    ];
+    let log = harness::event::EventLog {
+        events: vec![
+            Event::new(0, deposit),
+            Event::new(1, open),
+            Event::new(2, price),
+            Event::new(3, close),
+        ],
+        ..Default::default()
+    };
     Experiment {
         markets: vec![MarketInit::new(0, 1_000_000_000_000_000, 1_500_000).unwrap()],
         spot_markets: Vec::new(),
