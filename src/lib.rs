@@ -16,6 +16,8 @@ pub mod ledger;
 pub mod path;
 pub mod random;
 pub mod scenario;
+#[cfg(feature = "bank")]
+mod staged;
 #[cfg(feature = "tables")]
 pub mod summary;
 pub mod sweep;

@@ -15,6 +15,7 @@ pub const RUNTIME_VERSION: &str = "3.1.11";
 
 pub use ledger::BankLedger;
 pub use program::{
-    ElfFacts, Program, ProgramError, RELEASES, Release, cache_folder, cached_programs, inspect,
+    ElfFacts, FetchError, Program, ProgramError, RELEASES, Release, Request, Source, cache_folder,
+    cached_programs, fetch, inspect, save,
 };
 pub use receipt::Receipt;

@@ -1,12 +1,16 @@
 //! Programs: ELF files, the known releases among them, and the folder they are kept in.
 
+mod chain;
+mod download;
 mod elf;
+mod fetch;
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use elf::{ElfFacts, inspect};
+pub use fetch::{FetchError, Request, Source, fetch, save};
 
 /// A build of Drift that is known by its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +68,7 @@ pub enum ProgramError {
         reason: &'static str,
     },
     /// No file was named, and none of the known releases is in the cache.
-    #[error("no program: name one with --program FILE, or put drift-2.83.so into {}", folder.display())]
+    #[error("no program: name one with --program FILE, or bring drift-2.83.so into {} with `harness program fetch`", folder.display())]
     None {
         /// The cache folder.
         folder: PathBuf,
@@ -85,14 +89,10 @@ impl Program {
             path: path.to_owned(),
             reason,
         })?;
-        let sha256 = Sha256::digest(&elf)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Ok(Self {
             path: path.to_owned(),
+            sha256: sha256(&elf),
             elf,
-            sha256,
         })
     }
 
@@ -132,6 +132,14 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// SHA-256 in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Where programs are kept: `harness/programs` in `XDG_CACHE_HOME`, or in `.cache` of the home folder.

@@ -19,6 +19,8 @@ macro_rules! complain {
 #[cfg(feature = "bank")]
 mod backtest;
 #[cfg(feature = "bank")]
+mod fetch;
+#[cfg(feature = "bank")]
 mod program;
 mod run;
 mod schema;

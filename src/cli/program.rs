@@ -1,6 +1,7 @@
 //! `harness program`.
 
 use super::Outcome;
+use super::fetch::Fetch;
 use crate::bank::{BankLedger, Program, cache_folder, cached_programs, inspect};
 use crate::drift::instruction::Instruction;
 use clap::{Args, Subcommand};
@@ -24,6 +25,7 @@ enum What {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Fetch(Fetch),
 }
 
 impl ProgramCommand {
@@ -31,6 +33,7 @@ impl ProgramCommand {
         match self.what {
             What::List => list(),
             What::Inspect { file } => look(&Program::read(&file).into_diagnostic()?),
+            What::Fetch(fetch) => fetch.run(),
         }
     }
 }

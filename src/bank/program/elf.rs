@@ -7,6 +7,8 @@ pub struct ElfFacts {
     pub sbpf_version: u32,
 }
 
+/// How every ELF begins.
+pub(super) const MAGIC: &[u8] = b"\x7fELF";
 /// Size of the header of a 64-bit ELF.
 const HEADER_BYTES: usize = 64;
 /// The machines of Solana programs: BPF, and SBPF's own number.
@@ -17,7 +19,7 @@ const MACHINES: [u64; 2] = [247, 263];
 /// # Errors
 /// What is wrong, in words.
 pub fn inspect(elf: &[u8]) -> Result<ElfFacts, &'static str> {
-    if !elf.starts_with(b"\x7fELF") {
+    if !elf.starts_with(MAGIC) {
         return Err("it does not begin as an ELF does");
     }
     if elf.len() < HEADER_BYTES {
@@ -27,12 +29,8 @@ pub fn inspect(elf: &[u8]) -> Result<ElfFacts, &'static str> {
     if elf[4..6] != [2, 1] {
         return Err("it is not a 64-bit little-endian ELF");
     }
-    let number = |at: usize, bytes: usize| {
-        elf[at..at + bytes]
-            .iter()
-            .rev()
-            .fold(0u64, |value, byte| value << 8 | u64::from(*byte))
-    };
+    // Within the header, so always there.
+    let number = |at, bytes| number(elf, at, bytes).unwrap_or_default();
     if !MACHINES.contains(&number(18, 2)) {
         return Err("it is for another machine, not for Solana's");
     }
@@ -47,6 +45,36 @@ pub fn inspect(elf: &[u8]) -> Result<ElfFacts, &'static str> {
     Ok(ElfFacts {
         sbpf_version: number(48, 4) as u32,
     })
+}
+
+/// Where the ELF at the beginning of `bytes` ends: with the header, a table or a section, whichever comes last.
+/// What follows is padding. `None` for what [`inspect`] refuses.
+pub(super) fn length(bytes: &[u8]) -> Option<u64> {
+    inspect(bytes).ok()?;
+    let table = |offset, entry, count| {
+        let (start, size) = (number(bytes, offset, 8)?, number(bytes, entry, 2)?);
+        Some((start, size, number(bytes, count, 2)?))
+    };
+    let (segments, segment_size, segment_count) = table(32, 54, 56)?;
+    let (sections, section_size, section_count) = table(40, 58, 60)?;
+    let mut end = (HEADER_BYTES as u64)
+        .max(segments + segment_size * segment_count)
+        .max(sections + section_size * section_count);
+    for section in 0..section_count {
+        let at = usize::try_from(sections + section * section_size).ok()?;
+        // A section without bytes in the file, such as .bss.
+        const NO_BITS: u64 = 8;
+        if number(bytes, at + 4, 4)? != NO_BITS {
+            end = end.max(number(bytes, at + 24, 8)?.checked_add(number(bytes, at + 32, 8)?)?);
+        }
+    }
+    Some(end)
+}
+
+/// The little-endian number in `size` bytes from `at` on.
+fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
+    let digits = bytes.get(at..at.checked_add(size)?)?.iter().rev();
+    Some(digits.fold(0, |value, byte| value << 8 | u64::from(*byte)))
 }
 
 #[cfg(test)]
@@ -65,6 +93,21 @@ mod tests {
     fn the_flags_are_the_version() {
         assert_eq!(inspect(&program(247, 0)), Ok(ElfFacts { sbpf_version: 0 }));
         assert_eq!(inspect(&program(247, 3)), Ok(ElfFacts { sbpf_version: 3 }));
+    }
+
+    #[test]
+    fn an_elf_ends_with_its_last_table_or_section() {
+        let mut elf = program(247, 0);
+        assert_eq!(length(&elf), Some(64));
+        // Two section headers from byte 64 on: one of 10 bytes from 192 on, and one of 5,000 that are not in the file.
+        (elf[40], elf[58], elf[60]) = (64, 64, 2);
+        elf.extend_from_slice(&[0; 128 + 10]);
+        (elf[64 + 4], elf[64 + 24], elf[64 + 32]) = (1, 192, 10);
+        elf[128 + 4] = 8;
+        elf[128 + 32..128 + 34].copy_from_slice(&5_000u16.to_le_bytes());
+        assert_eq!(length(&elf), Some(202));
+        assert_eq!(length(&[&elf[..], &[0; 99]].concat()), Some(202));
+        assert_eq!(length(b"not an ELF"), None);
     }
 
     #[test]
