@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::fetch::Fetch;
-use crate::bank::{BankLedger, Program, cache_folder, cached_programs, inspect};
+use crate::bank::{BankLedger, ElfFacts, Program, cache_folder, cached_programs, inspect};
 use crate::drift::instruction::Instruction;
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, miette};
@@ -39,7 +39,7 @@ impl ProgramCommand {
 }
 
 fn list() -> Outcome {
-    println!("{}", cache_folder().display());
+    say!("{}", cache_folder().display());
     for path in cached_programs() {
         let name = path
             .file_name()
@@ -47,20 +47,24 @@ fn list() -> Outcome {
             .to_string_lossy()
             .into_owned();
         match Program::read(&path) {
-            Ok(program) => println!("  {name}  {} bytes  {program}", program.elf.len()),
-            Err(error) => println!("  {name}  {error}"),
+            Ok(program) => {
+                let facts = facts(&program)?;
+                let size = program.elf.len();
+                say!("  {name}  {size} bytes  SBPF v{}  {program}", facts.sbpf_version);
+            }
+            Err(error) => say!("  {name}  {error}"),
         }
     }
     Ok(())
 }
 
 fn look(program: &Program) -> Outcome {
-    let facts = inspect(&program.elf).map_err(|reason| miette!("{reason}"))?;
-    println!("file          {}", program.path.display());
-    println!("size          {} bytes", program.elf.len());
-    println!("sha256        {}", program.sha256);
-    println!("sbpf          version {}", facts.sbpf_version);
-    println!(
+    let facts = facts(program)?;
+    say!("file          {}", program.path.display());
+    say!("size          {} bytes", program.elf.len());
+    say!("sha256        {}", program.sha256);
+    say!("sbpf          version {}", facts.sbpf_version);
+    say!(
         "release       {}",
         program.release().map_or("not known", |release| release.version)
     );
@@ -70,13 +74,16 @@ fn look(program: &Program) -> Outcome {
         .iter()
         .copied()
         .partition(|name: &&str| bank.answers(name));
-    println!(
+    say!(
         "instructions  {} of the {} we use",
         has.len(),
         Instruction::NAMES.len()
     );
-    for name in lacks {
-        println!("  lacks {name}");
-    }
+    has.iter().for_each(|name| say!("  has {name}"));
+    lacks.iter().for_each(|name| say!("  lacks {name}"));
     Ok(())
+}
+
+fn facts(program: &Program) -> miette::Result<ElfFacts> {
+    inspect(&program.elf).map_err(|reason| miette!("{}: {reason}", program.path.display()))
 }
