@@ -1,8 +1,10 @@
-//! The engine against the real program, in a bank, event by event. Skipped, aloud, where the program is not in the cache.
+//! The engine against programs in a bank, event by event: the real one, skipped aloud where it is not in the cache, and the
+//! built-in one.
 #![cfg(feature = "bank")]
 
 use harness::backtest::{Flag, Replay, genesis};
-use harness::bank::{Program, RELEASES};
+use harness::bank::{Deployed, Program, RELEASES};
+use harness::drift::engine::Switches;
 use harness::event::Event;
 use harness::experiment::Experiment;
 use harness::path::PriceFiles;
@@ -12,19 +14,20 @@ use harness::trial::{self, History};
 use harness::world::Genesis;
 use std::path::{Path, PathBuf};
 
-/// The release that the engine follows, if it is in the cache.
-fn program() -> Option<Program> {
+/// The built-in program, and the release that the engine follows, if it is in the cache.
+fn programs() -> Vec<Deployed> {
     let program = Program::from_cache().ok();
     let program = program.filter(|program| program.release() == RELEASES.first());
     if program.is_none() {
         println!("skipped: Drift {} is not in the cache", RELEASES[0].version);
     }
-    program
+    let real = program.map(Deployed::Elf);
+    [Deployed::BuiltIn].into_iter().chain(real).collect()
 }
 
 /// Replays `events`, fails at the first difference, and answers how many instructions went through and how many did not.
-fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Program) -> (usize, usize) {
-    let mut replay = Replay::open(genesis, &program.elf).unwrap();
+fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Deployed) -> (usize, usize) {
+    let mut replay = Replay::open(genesis, program, Switches::default()).unwrap();
     let (mut accepted, mut refused) = (0, 0);
     for (place, event) in events.iter().enumerate() {
         let happened = replay
@@ -50,7 +53,7 @@ fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Program) ->
 
 /// The trials `numbers` of a sweep in the repository.
 fn trials(sweep: &str, numbers: &[u64]) {
-    let Some(program) = program() else { return };
+    let programs = programs();
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sweeps/{sweep}.yaml"));
     let plan = Plan::load::<Scenario>(&spec, &Overrides::default()).unwrap();
     for number in numbers {
@@ -63,10 +66,12 @@ fn trials(sweep: &str, numbers: &[u64]) {
             .prepare(plan.seed, trial.replicate.into(), &files)
             .unwrap()
             .genesis;
-        let name = format!("{sweep} {number}");
-        let (accepted, refused) = replay(&name, &start, &history.events, &program);
-        println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
-        assert!(accepted > 0);
+        for program in &programs {
+            let name = format!("{sweep} {number} on {program}");
+            let (accepted, refused) = replay(&name, &start, &history.events, program);
+            println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
+            assert!(accepted > 0);
+        }
     }
 }
 
@@ -81,15 +86,19 @@ fn trials_of_a_biased_crowd_are_identical() {
     trials("lp_bias", &[0, 777, 4_321, 9_999]);
 }
 
-/// Folders of drift-sim's, where the variable names a folder of such folders; events that nothing
+/// Folders of drift-sim's, where the variable names a folder of such folders or there are some beside the repository; events that nothing
 /// can execute yet are left out.
 #[test]
 fn experiments_are_identical() {
-    let Some(program) = program() else { return };
-    let Some(folder) = std::env::var_os("HARNESS_EXPERIMENTS").map(PathBuf::from) else {
+    let programs = programs();
+    let folder = std::env::var_os("HARNESS_EXPERIMENTS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/experiments"),
+        PathBuf::from,
+    );
+    if !folder.is_dir() {
         println!("skipped: HARNESS_EXPERIMENTS names no folder of experiments");
         return;
-    };
+    }
     let flags: [&[Flag]; 4] = [
         &[],
         &[Flag::NoOracleGuards],
@@ -105,9 +114,11 @@ fn experiments_are_identical() {
         experiment.log.events.retain(|event| event.kind.runs());
         for flags in flags {
             let start = genesis(&experiment, flags).unwrap();
-            let name = format!("{} {flags:?}", path.display());
-            let (accepted, refused) = replay(&name, &start, &experiment.log.events, &program);
-            println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
+            for program in &programs {
+                let name = format!("{} {flags:?} on {program}", path.display());
+                let (accepted, refused) = replay(&name, &start, &experiment.log.events, program);
+                println!("{name}: {accepted} instructions accepted, {refused} refused, identical");
+            }
         }
     }
 }

@@ -11,5 +11,5 @@ pub use balance_sheet::BalanceSheet;
 pub use replay::{Divergence, Happened, Replay, ReplayError};
 pub use results::{ResultsError, ResultsWriter};
 pub use run::{BacktestError, Options, Summary, run};
-pub use setup::{Flag, SetUpError, UnknownFlag, genesis};
+pub use setup::{Flag, SetUpError, UnknownFlag, genesis, switches};
 pub use unwind::Left;

@@ -1,6 +1,6 @@
 //! Events, one by one, on a program and on the engine.
 
-use crate::bank::{BankLedger, Receipt};
+use crate::bank::{BankLedger, Deployed, Receipt};
 use crate::divergence::differences;
 use crate::drift::engine::Switches;
 use crate::event::Event;
@@ -52,15 +52,15 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Opens the exchange on the program `elf` and in the engine.
+    /// Opens the exchange on `program`, which always follows the deployed rules, and in the engine under `switches`.
     ///
     /// # Errors
     /// [`ReplayError::Program`] and [`ReplayError::Engine`].
-    pub fn open(genesis: &Genesis, elf: &[u8]) -> Result<Self, ReplayError> {
-        let mut bank = BankLedger::new(elf);
+    pub fn open(genesis: &Genesis, program: &Deployed, switches: Switches) -> Result<Self, ReplayError> {
+        let mut bank = BankLedger::new(program);
         let bank_world = genesis.open(&mut bank).map_err(ReplayError::Program)?;
         let opening = bank.take_receipts();
-        let mut engine = MemoryLedger::new(Switches::default());
+        let mut engine = MemoryLedger::new(switches);
         let engine_world = genesis.open(&mut engine).map_err(ReplayError::Engine)?;
         let mut replay = Self {
             bank,

@@ -2,8 +2,11 @@
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
 use super::unwind::{Left, PASSES, STAGES, wishes};
-use super::{Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis};
-use crate::bank::Program;
+use super::{
+    Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis, switches,
+};
+use crate::bank::Deployed;
+use crate::drift::engine::BeforeTrade;
 use crate::drift::error::ErrorCode;
 use crate::event::Event;
 use crate::experiment::{EVENTS, Experiment, LoadError};
@@ -17,7 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The program.
-    pub program: Program,
+    pub program: Deployed,
     /// Departures from how the folder starts.
     pub flags: Vec<Flag>,
     /// The folder under which every experiment gets its own.
@@ -102,6 +105,8 @@ pub struct Summary {
     pub books: Conservation,
     /// Whether every sheet closes and the program's books agree with themselves.
     pub accounted: bool,
+    /// Whether the scenario has the engine depart from the deployed rules, which the program follows.
+    pub departs: bool,
     /// Where program and engine first differed, if they did.
     pub divergence: Option<Divergence>,
     /// The results folder.
@@ -122,6 +127,7 @@ impl Summary {
             sheets: Vec::new(),
             books: Conservation::default(),
             accounted: false,
+            departs: false,
             divergence: None,
             results,
         }
@@ -134,14 +140,17 @@ impl Summary {
 /// [`BacktestError`]; earlier results stay as they are then.
 pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     let experiment = Experiment::read(folder)?;
-    let genesis = genesis(&experiment, &options.flags).map_err(|source| BacktestError::SetUp {
+    let set_up = |source| BacktestError::SetUp {
         folder: folder.to_owned(),
         source,
-    })?;
-    let replay = Replay::open(&genesis, &options.program.elf).map_err(|source| BacktestError::Open {
-        folder: folder.to_owned(),
-        source,
-    })?;
+    };
+    let genesis = genesis(&experiment, &options.flags).map_err(set_up)?;
+    let switches = switches(&experiment).map_err(set_up)?;
+    let replay =
+        Replay::open(&genesis, &options.program, switches).map_err(|source| BacktestError::Open {
+            folder: folder.to_owned(),
+            source,
+        })?;
     let name = name_of(folder);
     let target = options.results.join(&name).join(trial_name(&options.flags));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
@@ -152,7 +161,10 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
         genesis: &genesis,
         replay,
         writer,
-        summary: Summary::new(name, target),
+        summary: Summary {
+            departs: switches.before_trade != BeforeTrade::Deployed,
+            ..Summary::new(name, target)
+        },
         dust: InterestDust::default(),
         next: 0,
     };
@@ -283,7 +295,6 @@ fn trial_name(flags: &[Flag]) -> String {
 }
 
 fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::Value {
-    let program = &options.program;
     let refused: BTreeMap<_, _> = summary
         .refused
         .iter()
@@ -294,12 +305,7 @@ fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::
         "folder": folder.display().to_string(),
         "flags": options.flags.iter().map(Flag::to_string).collect::<Vec<_>>(),
         "harness": env!("CARGO_PKG_VERSION"),
-        "program": {
-            "kind": "elf",
-            "release": program.release().map(|release| release.version),
-            "sha256": program.sha256,
-            "size": program.elf.len(),
-        },
+        "program": options.program.facts(),
         "runtime": {
             "name": "solana-runtime",
             "version": crate::bank::RUNTIME_VERSION,
@@ -320,6 +326,7 @@ fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::
         "balance_sheets": summary.sheets,
         "accounted": summary.accounted,
         "engine": {
+            "departs_from_deployed_rules": summary.departs,
             "identical": summary.divergence.is_none(),
             "first_difference": summary.divergence.as_ref().map(|found| json!({
                 "event": found.event,

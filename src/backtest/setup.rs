@@ -1,8 +1,9 @@
 //! How a replay starts: what the experiment's folder says, changed by the trial's flags.
 
 use crate::drift::accounts::OracleGuardRails;
+use crate::drift::engine::Switches;
 use crate::experiment::{Experiment, SpotRules};
-use crate::scenario::{ExchangeSpec, Scenario};
+use crate::scenario::{ExchangeSpec, Scenario, Strategy};
 use crate::world::{Exchange, Genesis};
 use std::fmt;
 use std::str::FromStr;
@@ -62,18 +63,36 @@ pub enum SetUpError {
     Flags(Flag, Flag),
 }
 
+fn scenario(experiment: &Experiment) -> Result<Option<Scenario>, SetUpError> {
+    let Some(yaml) = &experiment.scenario else {
+        return Ok(None);
+    };
+    serde_saphyr::from_str(yaml)
+        .map(Some)
+        .map_err(|error| SetUpError::Scenario(error.to_string()))
+}
+
+/// The engine's departures from the deployed rules that the folder's scenario asks for, with the strategy's name. No
+/// program knows them.
+///
+/// # Errors
+/// [`SetUpError::Scenario`].
+pub fn switches(experiment: &Experiment) -> Result<Switches, SetUpError> {
+    let strategy = scenario(experiment)?.map_or(Strategy::Deployed, |scenario| scenario.exchange.strategy);
+    Ok(Switches {
+        before_trade: strategy.into(),
+        ..Switches::default()
+    })
+}
+
 /// The exchange that `experiment` starts with under `flags`. Settings that no file of drift-sim's holds are those of the
 /// scenario, where the folder has one, else drift-sim's and the program's own.
 ///
 /// # Errors
 /// [`SetUpError`].
 pub fn genesis(experiment: &Experiment, flags: &[Flag]) -> Result<Genesis, SetUpError> {
-    let (exchange, quote) = match &experiment.scenario {
-        Some(yaml) => {
-            let scenario: Scenario =
-                serde_saphyr::from_str(yaml).map_err(|error| SetUpError::Scenario(error.to_string()))?;
-            (scenario.exchange.build(), scenario.quote_market.rules())
-        }
+    let (exchange, quote) = match scenario(experiment)? {
+        Some(scenario) => (scenario.exchange.build(), scenario.quote_market.rules()),
         None => (ExchangeSpec::default().build(), SpotRules::quote()),
     };
     let mut genesis = Genesis {

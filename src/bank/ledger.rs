@@ -1,5 +1,6 @@
 //! The bank as a ledger.
 
+use super::Deployed;
 use super::receipt::Receipt;
 use super::transaction::address;
 use super::{outcome, runtime, transaction};
@@ -42,10 +43,10 @@ pub struct BankLedger {
 }
 
 impl BankLedger {
-    /// A bank that runs `elf` as Drift.
-    pub fn new(elf: &[u8]) -> Self {
+    /// A bank that runs `program` as Drift.
+    pub fn new(program: &Deployed) -> Self {
         let payer = Keypair::new_from_array(PAYER_SECRET);
-        let forks = runtime::start(payer.pubkey(), elf);
+        let forks = runtime::start(payer.pubkey(), program);
         // A poisoned lock is a panic of the runtime's, on this very thread: then this is not reached.
         let bank = forks
             .read()

@@ -1,7 +1,7 @@
 //! `harness backtest`.
 
 use crate::backtest::{self, BacktestError, Flag, Left, Options, Summary};
-use crate::bank::{Program, ProgramError};
+use crate::bank::{Deployed, ProgramError};
 use crate::trial::Conservation;
 use clap::Args;
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Replay experiments on a Drift program in a Solana bank, and in the engine beside it.
 ///
 /// Every event is carried out on both sides, as signed transactions in the bank, and every account is compared after it.
-/// Nothing is needed but the program's ELF: no validator, no network. Results go to `RESULTS/<experiment>/trial_<flags>/`:
+/// Nothing else is needed: no validator, no network, and where there is no ELF the built-in program runs. Results go to `RESULTS/<experiment>/trial_<flags>/`:
 /// every instruction and every write of every account as CSV.
 ///
 /// Exits 0 when program and engine are identical throughout and every token is accounted for, 1 when not, 2 when an experiment cannot be replayed
@@ -21,7 +21,8 @@ pub struct Backtest {
     /// Experiment folders: `events.csv` and `markets_json.csv`, drift-sim's or those of `harness run`.
     #[arg(required = true, value_name = "FOLDER")]
     folders: Vec<PathBuf>,
-    /// The program's ELF; where not given, the newest known release in the cache (`harness program list`).
+    /// The program's ELF, or `builtin` for the engine as a native program; where not given, the newest known release in
+    /// the cache (`harness program list`), else the built-in program.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
     /// Departures from how the folder starts: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
@@ -64,10 +65,7 @@ impl Backtest {
 
     fn options(&self) -> Result<Options, ProgramError> {
         Ok(Options {
-            program: match &self.program {
-                Some(path) => Program::read(path)?,
-                None => Program::from_cache()?,
-            },
+            program: Deployed::choose(self.program.as_deref())?,
             flags: self.trial.clone(),
             results: self.results.clone(),
             keep_going: self.keep_going,
@@ -96,11 +94,22 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     for reason in &summary.skipped {
         println!("  skipped {reason}");
     }
+    if summary.departs {
+        println!(
+            "  warning: the scenario's strategy is a departure from the deployed program: the engine follows it, the program \
+             does not, and differences are to be expected"
+        );
+    }
     let engine = match &summary.divergence {
         None => {
             println!(
-                "  engine and {} are identical in every account after every event",
-                options.program
+                "  engine and {} are identical in every account after every event{}",
+                options.program,
+                if options.program.is_built_in() && !summary.departs {
+                    ", by construction: the program is the engine"
+                } else {
+                    ""
+                }
             );
             0
         }

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::fetch::Fetch;
-use crate::bank::{BankLedger, ElfFacts, Program, cache_folder, cached_programs, inspect};
+use crate::bank::{BankLedger, Deployed, ElfFacts, Program, cache_folder, cached_programs, inspect};
 use crate::drift::instruction::Instruction;
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, miette};
@@ -17,7 +17,7 @@ pub struct ProgramCommand {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// What is in the cache folder.
+    /// The built-in program, and what is in the cache folder.
     List,
     /// What an ELF is: size, sha256, SBPF version, release, and which of the instructions we use it has.
     Inspect {
@@ -32,13 +32,14 @@ impl ProgramCommand {
     pub fn run(self) -> Outcome {
         match self.what {
             What::List => list(),
-            What::Inspect { file } => look(&Program::read(&file).into_diagnostic()?),
+            What::Inspect { file } => look(Program::read(&file).into_diagnostic()?),
             What::Fetch(fetch) => fetch.run(),
         }
     }
 }
 
 fn list() -> Outcome {
+    say!("{}", Deployed::BuiltIn);
     say!("{}", cache_folder().display());
     for path in cached_programs() {
         let name = path
@@ -58,8 +59,8 @@ fn list() -> Outcome {
     Ok(())
 }
 
-fn look(program: &Program) -> Outcome {
-    let facts = facts(program)?;
+fn look(program: Program) -> Outcome {
+    let facts = facts(&program)?;
     say!("file          {}", program.path.display());
     say!("size          {} bytes", program.elf.len());
     say!("sha256        {}", program.sha256);
@@ -69,7 +70,7 @@ fn look(program: &Program) -> Outcome {
         program.release().map_or("not known", |release| release.version)
     );
     // The program itself is asked: it runs in a bank, and refuses what it does not know.
-    let mut bank = BankLedger::new(&program.elf);
+    let mut bank = BankLedger::new(&Deployed::from(program));
     let (has, lacks): (Vec<_>, Vec<_>) = Instruction::NAMES
         .iter()
         .copied()

@@ -141,6 +141,65 @@ pub mod pda {
         static KNOWN: RefCell<Known> = RefCell::default();
     }
 
+    /// An account that the program keeps at an address of its own making.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Derived {
+        /// The exchange-wide state.
+        State,
+        /// The authority of every vault.
+        Signer,
+        /// A perpetual market, by index.
+        PerpMarket(u16),
+        /// A spot market, by index.
+        SpotMarket(u16),
+        /// A spot market's vault: the tokens deposited.
+        SpotVault(u16),
+        /// A spot market's insurance fund vault.
+        InsuranceVault(u16),
+        /// An authority's sub-account, by number.
+        User(Pubkey, u16),
+        /// An authority's statistics.
+        UserStats(Pubkey),
+    }
+
+    impl Derived {
+        fn with_seeds<R>(&self, then: impl FnOnce(&[&[u8]]) -> R) -> R {
+            match self {
+                Derived::State => then(&[b"drift_state"]),
+                Derived::Signer => then(&[b"drift_signer"]),
+                Derived::PerpMarket(index) => then(&[b"perp_market", &index.to_le_bytes()]),
+                Derived::SpotMarket(index) => then(&[b"spot_market", &index.to_le_bytes()]),
+                Derived::SpotVault(index) => then(&[b"spot_market_vault", &index.to_le_bytes()]),
+                Derived::InsuranceVault(index) => then(&[b"insurance_fund_vault", &index.to_le_bytes()]),
+                Derived::User(authority, number) => then(&[b"user", &authority.0, &number.to_le_bytes()]),
+                Derived::UserStats(authority) => then(&[b"user_stats", &authority.0]),
+            }
+        }
+
+        /// The address and its bump.
+        pub fn find(&self) -> (Pubkey, u8) {
+            self.with_seeds(derive)
+        }
+
+        /// The address.
+        pub fn address(&self) -> Pubkey {
+            self.find().0
+        }
+
+        /// The seeds with which the program signs for the address: the bump is the last.
+        pub fn signing_seeds(&self) -> Vec<Vec<u8>> {
+            let bump = self.find().1;
+            self.with_seeds(|seeds| {
+                seeds
+                    .iter()
+                    .copied()
+                    .chain([&[bump][..]])
+                    .map(<[u8]>::to_vec)
+                    .collect()
+            })
+        }
+    }
+
     fn derive(seeds: &[&[u8]]) -> (Pubkey, u8) {
         // The address is a hash of the seeds put together, so that is what it is known by.
         let mut together = [0; LONGEST];
@@ -164,48 +223,44 @@ pub mod pda {
         })
     }
 
-    fn address(seeds: &[&[u8]]) -> Pubkey {
-        derive(seeds).0
-    }
-
     /// The exchange-wide state.
     pub fn state() -> Pubkey {
-        address(&[b"drift_state"])
+        Derived::State.address()
     }
 
     /// The authority of every vault, and its bump.
     pub fn signer() -> (Pubkey, u8) {
-        derive(&[b"drift_signer"])
+        Derived::Signer.find()
     }
 
     /// A perpetual market.
     pub fn perp_market(index: u16) -> Pubkey {
-        address(&[b"perp_market", &index.to_le_bytes()])
+        Derived::PerpMarket(index).address()
     }
 
     /// A spot market.
     pub fn spot_market(index: u16) -> Pubkey {
-        address(&[b"spot_market", &index.to_le_bytes()])
+        Derived::SpotMarket(index).address()
     }
 
     /// A spot market's vault: the tokens deposited.
     pub fn spot_vault(index: u16) -> Pubkey {
-        address(&[b"spot_market_vault", &index.to_le_bytes()])
+        Derived::SpotVault(index).address()
     }
 
     /// A spot market's insurance fund vault.
     pub fn insurance_vault(index: u16) -> Pubkey {
-        address(&[b"insurance_fund_vault", &index.to_le_bytes()])
+        Derived::InsuranceVault(index).address()
     }
 
     /// A sub-account of an authority.
     pub fn user(authority: &Pubkey, sub_account: u16) -> Pubkey {
-        address(&[b"user", &authority.0, &sub_account.to_le_bytes()])
+        Derived::User(*authority, sub_account).address()
     }
 
     /// An authority's statistics.
     pub fn user_stats(authority: &Pubkey) -> Pubkey {
-        address(&[b"user_stats", &authority.0])
+        Derived::UserStats(*authority).address()
     }
 }
 

@@ -126,7 +126,7 @@ pub fn discriminator(name: &str) -> [u8; 8] {
     tag
 }
 
-static BY_DISCRIMINATOR: LazyLock<Vec<([u8; 8], &str)>> = LazyLock::new(|| {
+static BY_DISCRIMINATOR: LazyLock<Vec<([u8; 8], &'static str)>> = LazyLock::new(|| {
     let mut table: Vec<_> = Instruction::NAMES
         .iter()
         .map(|name| (discriminator(name), *name))
@@ -139,15 +139,22 @@ impl Instruction {
     /// Reads an instruction as the program would: an unknown discriminator or arguments that do not parse are
     /// refused with Anchor's codes. Bytes after the arguments are ignored, as Anchor ignores them.
     pub fn decode(data: &[u8]) -> Result<Self> {
-        let (tag, mut body) = data
-            .split_at_checked(8)
-            .ok_or(ErrorCode::InstructionFallbackNotFound)?;
-        let at = BY_DISCRIMINATOR
-            .binary_search_by(|(known, _)| known[..].cmp(tag))
-            .map_err(|_| ErrorCode::InstructionFallbackNotFound)?;
-        Self::decode_arguments(BY_DISCRIMINATOR[at].1, &mut body)
+        let name = Self::named(data)?;
+        Self::decode_arguments(name, &mut &data[8..])
             .map_err(|_| ErrorCode::InstructionDidNotDeserialize)?
             .ok_or(ErrorCode::InstructionFallbackNotFound)
+    }
+
+    /// The name of the instruction that `data` asks for, whatever its arguments: `InstructionFallbackNotFound` where
+    /// there is none.
+    pub fn named(data: &[u8]) -> Result<&'static str> {
+        let (tag, _) = data
+            .split_at_checked(8)
+            .ok_or(ErrorCode::InstructionFallbackNotFound)?;
+        BY_DISCRIMINATOR
+            .binary_search_by(|(known, _)| known[..].cmp(tag))
+            .map(|at| BY_DISCRIMINATOR[at].1)
+            .map_err(|_| ErrorCode::InstructionFallbackNotFound)
     }
 }
 
