@@ -1,7 +1,7 @@
 //! `harness program list` and `inspect`: what a program is, and which instructions it has.
 #![cfg(feature = "bank")]
 
-use harness::bank::{BankLedger, Program, RELEASES, cached_programs};
+use harness::bank::{BankLedger, Deployed, Program, RELEASES, cached_programs};
 use harness::drift::instruction::Instruction;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -88,7 +88,7 @@ fn releases_answer_as_their_interfaces_say() {
     // In the interface of both, of 2.83 alone, and of neither.
     for (release, expected) in [(0, [true, true, false]), (1, [true, false, false])] {
         let Some(program) = cached(release) else { continue };
-        let mut bank = BankLedger::new(&std::fs::read(&program.path).unwrap());
+        let mut bank = BankLedger::new(&Deployed::Elf(program.clone()));
         let asked = ["settle_funding_payment", "update_perp_bid_ask_twap", "mint_money"];
         assert_eq!(asked.map(|name| bank.answers(name)), expected);
     }
