@@ -15,6 +15,8 @@ pub mod experiment;
 pub mod ledger;
 pub mod path;
 pub mod random;
+#[cfg(feature = "tables")]
+pub mod sample;
 pub mod scenario;
 #[cfg(feature = "bank")]
 mod staged;

@@ -42,16 +42,19 @@ pub enum Purpose {
     Design,
     /// Resampling of results for confidence intervals; replicate 0; index: chosen by the summary.
     Resample,
+    /// Which trials of a sweep are sampled; replicate 0; index: chosen by the sampler.
+    Sample,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Purpose; 5] = [
+    pub const ALL: [Purpose; 6] = [
         Purpose::PricePath,
         Purpose::Agent,
         Purpose::World,
         Purpose::Design,
         Purpose::Resample,
+        Purpose::Sample,
     ];
 
     /// The name that enters the hash: ASCII without zero bytes.
@@ -62,6 +65,7 @@ impl Purpose {
             Purpose::World => "world",
             Purpose::Design => "design",
             Purpose::Resample => "resample",
+            Purpose::Sample => "sample",
         }
     }
 }

@@ -23,6 +23,8 @@ mod fetch;
 #[cfg(feature = "bank")]
 mod program;
 mod run;
+#[cfg(feature = "tables")]
+mod sample;
 mod schema;
 #[cfg(feature = "tables")]
 mod summary;
@@ -56,6 +58,8 @@ enum Command {
     #[cfg(feature = "bank")]
     Program(program::ProgramCommand),
     Run(run::Run),
+    #[cfg(feature = "tables")]
+    Sample(sample::Sample),
     Schema(schema::Schema),
     #[cfg(feature = "tables")]
     Summary(summary::Summary),
@@ -72,6 +76,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "bank")]
         Command::Program(command) => finish(command.run()),
         Command::Run(command) => finish(command.run()),
+        #[cfg(feature = "tables")]
+        Command::Sample(command) => finish(command.run()),
         Command::Schema(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Summary(command) => finish(command.run()),

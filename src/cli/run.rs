@@ -1,13 +1,12 @@
 //! `harness run`.
 
 use super::{Outcome, table};
-use crate::experiment::{Existing, FolderWriter};
-use crate::path::PriceFiles;
+use crate::experiment::Existing;
 use crate::scenario::Scenario;
-use crate::sweep::{Overrides, Plan};
-use crate::trial::{self, History, Metric};
+use crate::sweep::{Overrides, Plan, Rerun};
+use crate::trial::Metric;
 use clap::Args;
-use miette::{IntoDiagnostic, WrapErr, miette};
+use miette::miette;
 use std::path::{Path, PathBuf};
 
 /// Run one trial again and write it as an experiment folder.
@@ -38,14 +37,6 @@ impl Run {
             self.sweep.clone()
         };
         let plan = Plan::load::<Scenario>(&spec, &Overrides::default())?;
-        let trial = plan.trial(self.trial).ok_or_else(|| {
-            miette!(
-                "{} has trials 0 to {}, no trial {}",
-                plan.name,
-                plan.all_trials().saturating_sub(1),
-                self.trial
-            )
-        })?;
         let out = self.out.unwrap_or_else(|| {
             Path::new("experiments")
                 .join("init")
@@ -57,32 +48,12 @@ impl Run {
                 "{out} is there already: use `--overwrite`, or `--out` for another folder"
             ));
         }
-        let scenario: Scenario = plan.scenario(trial.point)?;
-        let files = PriceFiles::new(&plan.scenario_folder);
-        let mut history = History::default();
-        let metrics = trial::run(&scenario, plan.seed, trial.replicate.into(), &files, &mut history)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("trial {} cannot be finished", self.trial))?;
-
         let existing = if self.overwrite {
             Existing::Replace
         } else {
             Existing::Keep
         };
-        let written = || -> Result<(), crate::experiment::ExperimentError> {
-            let folder = FolderWriter::create(&out, existing)?;
-            folder.markets(&history.markets)?;
-            folder.spot_markets(&history.spot_markets)?;
-            folder.events(&history.events)?;
-            folder.history(history.header(), &history.rows)?;
-            let yaml = plan.scenario_yaml(trial.point).unwrap_or_default();
-            folder.scenario(&format!(
-                "# Trial {} of {}: point {}, replicate {}, seed {}.\n{yaml}",
-                trial.number, plan.name, trial.point, trial.replicate, plan.seed
-            ))?;
-            folder.finish()
-        };
-        written().into_diagnostic()?;
+        let metrics = Rerun::new(&plan).write(self.trial, &out, existing)?;
 
         let shown = metrics.values.iter().map(|(info, value)| {
             let text = match value {
@@ -102,7 +73,7 @@ impl Run {
             [info.name.clone(), text, info.unit.name().to_owned()]
         });
         table::print(["metric", "value", "unit"], shown);
-        say!("trial {} of {} is in {}", trial.number, plan.name, out.display());
+        say!("trial {} of {} is in {}", self.trial, plan.name, out.display());
         Ok(())
     }
 }

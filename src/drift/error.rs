@@ -115,6 +115,11 @@ impl ErrorCode {
         self as u32
     }
 
+    /// Every code the engine knows.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ALL.iter().map(|(code, _)| *code)
+    }
+
     /// The name in the program's interface.
     pub fn name(self) -> &'static str {
         ALL.iter()
@@ -124,9 +129,7 @@ impl ErrorCode {
 
     /// The code with this number, if it is one the engine knows.
     pub fn from_number(number: u32) -> Option<Self> {
-        ALL.iter()
-            .map(|(code, _)| *code)
-            .find(|code| code.number() == number)
+        Self::all().find(|code| code.number() == number)
     }
 }
 

@@ -116,7 +116,7 @@ pub enum SummaryError {
 }
 
 impl SummaryError {
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::Io {
             action,
             path: path.to_owned(),
@@ -124,7 +124,7 @@ impl SummaryError {
         }
     }
 
-    pub(super) fn table<E: Display>(action: &'static str, path: &Path) -> impl FnOnce(E) -> Self {
+    pub(crate) fn table<E: Display>(action: &'static str, path: &Path) -> impl FnOnce(E) -> Self {
         move |source| Self::Table {
             action,
             path: path.to_owned(),
@@ -133,7 +133,7 @@ impl SummaryError {
     }
 
     /// A name that is none of `known`; `aliases` are other names of the same things.
-    pub(super) fn unknown(what: &'static str, name: &str, known: &[&str], aliases: &[&str]) -> Self {
+    pub(crate) fn unknown(what: &'static str, name: &str, known: &[&str], aliases: &[&str]) -> Self {
         let all = || known.iter().chain(aliases).copied();
         let mend = match nearest(name, all()).or_else(|| {
             // Half a name is no slip of the pen, but says enough.

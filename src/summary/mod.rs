@@ -23,6 +23,7 @@ pub use export::Target;
 pub use fraction::{Fraction, NotAFraction};
 pub use groups::Row;
 pub use interval::{Interval, Method};
+pub(crate) use names::metrics as metrics_named;
 pub use read::{Conservation, Overall, Value};
 pub use results::{Column, Kind, Results};
 pub use sample::Sample;

@@ -186,7 +186,7 @@ impl Results {
     }
 
     /// The columns of all parts.
-    fn scan(&self, names: &[&str]) -> Result<LazyFrame, SummaryError> {
+    pub(crate) fn scan(&self, names: &[&str]) -> Result<LazyFrame, SummaryError> {
         let mut columns: Vec<Option<Cells>> = vec![None; names.len()];
         for part in &self.parts {
             read(part, names, &mut columns)?;

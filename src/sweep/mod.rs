@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod manifest;
 pub mod plan;
 pub mod progress;
+mod rerun;
 pub mod run;
 mod simulate;
 pub mod source;
@@ -18,6 +19,7 @@ pub mod tree;
 
 pub use diagnostic::SpecError;
 pub use plan::{Complaint, Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
+pub use rerun::{Rerun, RerunError};
 pub use simulate::{Simulation, SimulationError};
 pub use spec::{Spec, schema::schema};
 

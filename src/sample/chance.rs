@@ -1,0 +1,94 @@
+//! Trials drawn at random, always the same ones for a sweep.
+//!
+//! The numbers come from streams of [`Purpose::Sample`], replicate 0. Index 0 draws random picks, index 1 the trials that
+//! novelty is measured against, the others those that medoids are searched among.
+
+use std::collections::HashSet;
+
+use rand::Rng;
+
+use super::Sampler;
+use super::choice::Choice;
+use super::words::{counted, trials};
+use crate::random::{Pcg64, Purpose, stream};
+
+/// Places drawn one after the other, none of them taken. More of them begin with the same ones.
+pub(super) fn random(sampler: &mut Sampler, count: usize) -> Vec<Choice> {
+    let finished = sampler.table.finished;
+    let mut rng = stream(sampler.table.manifest.seed, 0, Purpose::Sample, 0);
+    let mut places = Vec::new();
+    // There are as many left as asked for, so every draw ends in time.
+    while places.len() < count && (sampler.taken.len() as u64) < finished {
+        let place = below(&mut rng, finished);
+        if sampler.take(place) {
+            places.push(place);
+        }
+    }
+    let weight = finished as f64 / places.len() as f64;
+    let drawn = places.len();
+    let choices = places.into_iter().map(|place| Choice {
+        weight,
+        ..Choice::new(
+            place,
+            format!(
+                "drawn at random; {} {} for {}",
+                counted(drawn, "such trial"),
+                if drawn == 1 { "stands" } else { "stand together" },
+                trials(finished)
+            ),
+        )
+    });
+    choices.collect()
+}
+
+/// So many different places out of `of`, or all, in order: Algorithm S of Knuth, "The Art of Computer Programming", 3.4.2.
+pub(super) fn draw(seed: u64, index: u64, count: u64, of: u64) -> Vec<u64> {
+    if of <= count {
+        return (0..of).collect();
+    }
+    let mut rng = stream(seed, 0, Purpose::Sample, index);
+    let mut missing = count;
+    let hit = |place: &u64| {
+        let hit = below(&mut rng, of - place) < missing;
+        missing -= u64::from(hit);
+        hit
+    };
+    (0..of).filter(hit).collect()
+}
+
+/// A number below a limit: the high half of a product, whose bias of 2^-64 times the limit nobody will see.
+fn below(rng: &mut Pcg64, limit: u64) -> u64 {
+    ((u128::from(rng.next_u64()) * u128::from(limit)) >> 64) as u64
+}
+
+/// The trials taken so far.
+pub(super) type Taken = HashSet<u64>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn draws_are_different_places_in_order(seed: u64, count in 0u64..40, of in 0u64..60) {
+            let drawn = draw(seed, 3, count, of);
+            prop_assert_eq!(drawn.len() as u64, count.min(of));
+            prop_assert!(drawn.is_sorted_by(|a, b| a < b));
+            prop_assert!(drawn.iter().all(|place| *place < of));
+            prop_assert_eq!(&drawn, &draw(seed, 3, count, of));
+        }
+    }
+
+    #[test]
+    fn every_place_is_drawn_equally_often() {
+        // Of 3 out of 10 each place is in 3000 of 10,000 draws, give or take 46: five deviations are 230.
+        let mut times = [0i32; 10];
+        for seed in 0..10_000 {
+            draw(seed, 0, 3, 10)
+                .iter()
+                .for_each(|place| times[*place as usize] += 1);
+        }
+        assert!(times.iter().all(|times| (times - 3000).abs() < 230), "{times:?}");
+    }
+}
