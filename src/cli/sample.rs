@@ -3,41 +3,50 @@
 use super::{Outcome, table};
 use crate::sample::{Pick, Request, Selection, select};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+const METHODS: &str = "\
+Methods:
+  representative=6             the medoids of all metrics: together they cover
+                               the sweep, and each says how many it stands for
+  extreme=4                    the furthest values, one metric after the other
+  extreme(fees_usd)=3          the largest, the smallest and the furthest tail
+  largest(fees_usd)=2          the largest only; likewise smallest
+  quantile(fees_usd, 0.1)=1    nearest to quantiles; by default 0.05, 0.5, 0.95
+  novel=2                      far from all other trials
+  refused=2                    most instructions refused, by error code
+  refused(PriceBandsBreached)  the same for named codes
+  random=2                     drawn at random, always the same ones
+  where(lp_profit_usd < 0)=2   the first for which a condition in SQL holds;
+                               names with dots go in \"double quotes\"
+
+  Several metrics are separated by commas, and `lp_*` stands for all that begin
+  so; representative(lp_*)=6 and novel(lp_*)=2 look at these only. Without a
+  count there is one trial for each thing named.
+
+Weights:
+  A representative trial weighs as many trials as it stands for, a random one all
+  finished trials over those drawn, any other trial 1: it stands for itself.";
 
 /// Pick trials of a sweep that are worth a replay, say why, and write each as an experiment.
 ///
-/// With `-n 12` alone, half of the trials are representative; of the other half, in turn: one extreme, one random, one
-/// novel, one with refused instructions. `--pick` says instead what to pick, as METHOD, METHOD=COUNT or
-/// METHOD(ARGUMENTS)=COUNT, and can be given more than once:
+/// With `-n N` alone, half of the trials are representative; of the other half one is extreme, one random, one novel, one
+/// with refused instructions, and so on in turn. `--pick` says what to pick instead.
 ///
-///   representative=6               the medoids of all metrics: together they cover the sweep
-///   extreme=4                      the furthest values of all metrics, one metric after the other
-///   extreme(fees_usd)=3            the largest, the smallest and the furthest tail of named metrics
-///   largest(fees_usd)=2            the largest of named metrics; likewise smallest
-///   quantile(fees_usd, 0.05, 0.5)  nearest to quantiles of named metrics; without numbers 0.05, 0.5 and 0.95
-///   novel=2                        far from all other trials
-///   refused=2                      most instructions refused, error code by error code
-///   refused(PriceBandsBreached)    the same for named codes
-///   random=2                       drawn by the sweep's seed
-///   where(lp_profit_usd < 0)=2     the first trials for which a condition in SQL holds; names with dots in "double quotes"
-///
-/// Metrics can be patterns such as `lp_*`; representative and novel take them, too. No trial is picked twice: one that two
-/// picks want goes to the first, and the second takes its next. Same sweep, same picks, same trials.
-///
-/// The weight is the number of trials that a trial stands for: the size of its cluster for representative ones, all trials
-/// over those drawn for random ones, and 1 for all others.
+/// No trial is picked twice: one that two picks want goes to the first, and the second takes its next. Same sweep, same
+/// picks, same trials. Failed trials are left out.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = METHODS)]
 pub struct Sample {
     /// The folder that `harness sweep` wrote, such as data/lp_bias.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     #[command(flatten)]
     wanted: Wanted,
-    /// Where the experiments go, each as `<sweep>_<trial>`, with `selection.json` beside them.
-    #[arg(long, value_name = "DIR", default_value = "experiments/init")]
-    out: PathBuf,
+    /// Where the experiments and `selection.json` go; where not given, experiments to `experiments/init/<sweep>_<trial>`
+    /// and `selection.json` to the sweep's folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Only print what would be picked.
     #[arg(long)]
     dry_run: bool,
@@ -49,7 +58,7 @@ pub(super) struct Wanted {
     /// How many trials, in a mix. [default: 12]
     #[arg(short = 'n', long = "count", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     count: Option<u32>,
-    /// What to pick, in place of the mix.
+    /// What to pick, in place of the mix: METHOD, METHOD=COUNT or METHOD(ARGUMENTS)=COUNT. Can be given more than once.
     #[arg(long, value_name = "METHOD=COUNT", conflicts_with = "count")]
     pick: Vec<Pick>,
 }
@@ -70,13 +79,16 @@ impl Sample {
             print(&selection);
             return Ok(());
         }
-        selection.write(&self.folder, &self.out)?;
+        let list = self.out.as_ref().unwrap_or(&self.folder).join("selection.json");
+        let experiments = self.out.unwrap_or_else(|| Path::new("experiments").join("init"));
+        let folders = selection.write(&self.folder, &experiments)?;
+        selection.save(&list)?;
         print(&selection);
-        let (count, list) = (selection.trials.len(), self.out.join("selection.json"));
-        say!("\n{count} experiments and {} are written; next:", list.display());
-        if let Some(first) = selection.trials.first() {
-            say!("  harness backtest {}", self.out.join(&first.folder).display());
-        }
+        let (count, experiments) = (folders.len(), experiments.display());
+        say!(
+            "{count} experiments are in {experiments}, the selection in {}",
+            list.display()
+        );
         Ok(())
     }
 }

@@ -178,7 +178,7 @@ mod tests {
     fn equal_items_and_few_items_are_no_trouble() {
         assert_eq!(medoids(&on_a_line(&[3.0; 5]), 2), [0, 1]);
         assert_eq!(medoids(&on_a_line(&[3.0, 1.0]), 4), [0, 1]);
-        assert_eq!(medoids(&on_a_line(&[]), 1), []);
+        assert!(medoids(&on_a_line(&[]), 1).is_empty());
     }
 
     proptest! {

@@ -35,6 +35,8 @@ mod scale;
 mod selection;
 mod table;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod words;
 mod write;

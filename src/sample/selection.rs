@@ -19,9 +19,6 @@ use crate::summary::Kind;
 /// Raised whenever a reader of the last version would misread the file.
 const FORMAT: u32 = 1;
 
-/// The name of the file.
-pub const FILE: &str = "selection.json";
-
 /// Trials picked from a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

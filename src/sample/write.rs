@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::error::SampleError;
-use super::selection::{FILE, Selected, Selection};
+use super::selection::{Selected, Selection};
 use super::words::shown;
 use crate::experiment::{Existing, SCENARIO};
 use crate::scenario::Scenario;
@@ -17,20 +17,13 @@ use crate::trial::{Metric, Metrics};
 
 impl Selection {
     /// Runs the trials again, in parallel, and writes each as an experiment folder under `out`, by the name that
-    /// [`Selected::folder`] says, then `selection.json` into `out`. What an earlier call has written for the same trials
-    /// is replaced, and nothing else. Returns the folders.
+    /// [`Selected::folder`] says. What an earlier call has written for the same trials is replaced, and nothing else.
+    /// Returns the folders.
     ///
     /// # Errors
-    /// A sweep whose spec cannot be read, a trial that does not end as it did in the sweep, files and folders of others'
-    /// at the places to write to.
+    /// A sweep whose spec cannot be read, a trial that does not end as it did in the sweep, folders of others' at the
+    /// places to write to.
     pub fn write(&self, sweep: &Path, out: &Path) -> Result<Vec<PathBuf>, SampleError> {
-        let list = out.join(FILE);
-        if list.exists() && Self::load(&list).is_err() {
-            return Err(SampleError::Foreign {
-                path: list,
-                whose: "a selection".to_owned(),
-            });
-        }
         let places: Vec<PathBuf> = self.trials.iter().map(|trial| out.join(&trial.folder)).collect();
         for (trial, place) in self.trials.iter().zip(&places) {
             check(place, &self.sweep, trial)?;
@@ -46,11 +39,27 @@ impl Selection {
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<(), _>>()?;
-        let text = self
-            .to_json()
-            .map_err(|error| SampleError::io("write", &list)(error.into()))?;
-        fs::write(&list, text).map_err(SampleError::io("write", &list))?;
         Ok(places)
+    }
+
+    /// Writes the file, by convention `selection.json`, in place of an earlier selection from the same sweep.
+    ///
+    /// # Errors
+    /// Anything else at that place, a place that cannot be written to.
+    pub fn save(&self, path: &Path) -> Result<(), SampleError> {
+        let ours = || Self::load(path).is_ok_and(|old| old.sweep == self.sweep);
+        if path.symlink_metadata().is_ok() && !ours() {
+            return Err(SampleError::Foreign {
+                path: path.to_owned(),
+                whose: format!("a selection from {}", self.sweep),
+            });
+        }
+        let text = self.to_json();
+        let text = text.map_err(|error| SampleError::io("write", path)(error.into()))?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(SampleError::io("create", folder))?;
+        }
+        fs::write(path, text).map_err(SampleError::io("write", path))
     }
 }
 

@@ -16,7 +16,7 @@ mod results;
 mod sample;
 mod table;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use error::SummaryError;
 pub use export::Target;
