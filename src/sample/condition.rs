@@ -31,7 +31,11 @@ pub(super) fn holds(
     }
     let known = columns(sampler);
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(SummaryError::unknown("column", name, &known, &[]).into());
+        // To SQL, a dot without quotes is not part of a name.
+        return Err(match bare(sampler, condition) {
+            Some(_) => refused(&format!("there is no column `{name}`")),
+            None => SummaryError::unknown("column", name, &known, &[]).into(),
+        });
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let finished = table
@@ -77,15 +81,21 @@ fn columns<'a>(sampler: &'a Sampler) -> Vec<&'a str> {
     named.map(|column| column.name.as_str()).chain(ids).collect()
 }
 
+/// A parameter with dots in its name that stands in the condition without quotes.
+fn bare<'a>(sampler: &'a Sampler, condition: &str) -> Option<&'a str> {
+    let names = sampler
+        .table
+        .results
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str());
+    let mut dotted = names.filter(|name| name.contains('.'));
+    dotted.find(|name| condition.contains(name) && !condition.contains(&format!("\"{name}\"")))
+}
+
 fn mend(sampler: &Sampler, condition: &str) -> String {
-    let parameters = &sampler.table.results.parameters;
-    let bare = parameters.iter().find(|parameter| {
-        parameter.name.contains('.')
-            && condition.contains(&parameter.name)
-            && !condition.contains(&format!("\"{}\"", parameter.name))
-    });
-    match bare {
-        Some(parameter) => format!("write \"{}\" in double quotes", parameter.name),
+    match bare(sampler, condition) {
+        Some(name) => format!("write \"{name}\" in double quotes"),
         None => "write a condition in SQL over metrics and parameters, such as `lp_profit_usd < 0 AND refused > 2`; \
                  names with dots go in double quotes"
             .to_owned(),

@@ -161,7 +161,7 @@ impl Sampler<'_> {
 
     fn too_few(&self, found: usize) -> SampleError {
         if found == 0 {
-            return self.nothing("there is none, or other picks have taken them all".to_owned());
+            return self.nothing("other picks have taken them all".to_owned());
         }
         SampleError::TooFew {
             pick: self.pick.clone(),

@@ -71,6 +71,9 @@ pub(super) fn refused(
     found.retain(|(code, _)| codes.is_empty() || codes.contains(code));
     found.sort_by_key(|(code, refusals)| (std::cmp::Reverse(refusals.all), *code));
 
+    if found.is_empty() {
+        return Err(sampler.nothing("no instruction was refused so in any trial".to_owned()));
+    }
     let mut choices = Vec::new();
     loop {
         let before = choices.len();

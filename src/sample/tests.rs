@@ -247,7 +247,7 @@ fn every_refusal_names_its_mend() {
         ),
         (
             "refused",
-            "`refused=1` finds no trial: there is none, or other picks have taken them all; leave it out",
+            "`refused=1` finds no trial: no instruction was refused so in any trial; leave it out",
         ),
         (
             "where(x_us > 3)",
