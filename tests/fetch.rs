@@ -169,7 +169,7 @@ fn fetched(arguments: &[&str], elf: &[u8]) {
     let (cache, done) = fetch(arguments);
     assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", words(&done));
     let name = format!("program-{}.so", &sha256(elf)[..12]);
-    assert_eq!(files(cache.path()), [name.clone()]);
+    assert_eq!(files(cache.path()), [name.as_str()]);
     let written = std::fs::read(cache.path().join("harness/programs").join(name)).unwrap();
     assert_eq!(written, elf);
     assert!(String::from_utf8_lossy(&done.stdout).contains(&sha256(elf)));

@@ -1,6 +1,8 @@
 //! Replaying an experiment on a program in a bank, and on the engine beside it.
 
 mod balance_sheet;
+mod record;
+mod recorder;
 mod replay;
 mod results;
 mod run;
@@ -8,6 +10,7 @@ mod setup;
 mod unwind;
 
 pub use balance_sheet::BalanceSheet;
+pub use record::{RecordError, RecordOptions, Recording, record};
 pub use replay::{Divergence, Happened, Replay, ReplayError};
 pub use results::{ResultsError, ResultsWriter};
 pub use run::{BacktestError, Options, Summary, run};

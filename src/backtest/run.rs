@@ -1,17 +1,17 @@
 //! A whole experiment: folder in, results folder out.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
-use super::unwind::{Left, PASSES, STAGES, wishes};
+use super::unwind::{Left, Side, unwind};
 use super::{
     Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis, switches,
 };
-use crate::bank::Deployed;
+use crate::bank::{BankLedger, Deployed};
 use crate::drift::engine::BeforeTrade;
 use crate::drift::error::ErrorCode;
 use crate::event::Event;
 use crate::experiment::{EVENTS, Experiment, LoadError};
 use crate::trial::{Conservation, InterestDust};
-use crate::world::Genesis;
+use crate::world::{Genesis, World};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -183,7 +183,7 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     }
     let users: Vec<u32> = users.into_iter().collect();
     if options.unwind {
-        run.unwind(&users, last)?;
+        run.summary.unwinding = unwind(&mut run, &users, last, Run::carry_out)?;
     }
     run.finish(&users, options)
 }
@@ -237,29 +237,6 @@ impl Run<'_> {
         }
     }
 
-    /// Gets everybody out, one event a second from `last` on.
-    fn unwind(&mut self, users: &[u32], last: i64) -> Result<(), BacktestError> {
-        let left = |run: &Self| Left::of(run.replay.world(), run.replay.bank(), users.iter().copied());
-        let mut second = last;
-        for _ in 0..PASSES {
-            let before = left(self);
-            for stage in STAGES {
-                for user in users {
-                    for kind in wishes(self.replay.world(), self.replay.bank(), *user, stage) {
-                        second = second.saturating_add(1);
-                        self.carry_out(&Event::new(second, kind))?;
-                        self.summary.unwinding += 1;
-                    }
-                }
-            }
-            let after = left(self);
-            if after == before || after == Left::default() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn finish(mut self, users: &[u32], options: &Options) -> Result<Summary, BacktestError> {
         let (world, bank) = (self.replay.world(), self.replay.bank());
         self.summary.left = Left::of(world, bank, users.iter().copied());
@@ -273,6 +250,14 @@ impl Run<'_> {
         self.writer
             .finish(&run_info(self.folder, options, &self.summary))?;
         Ok(self.summary)
+    }
+}
+
+impl Side for Run<'_> {
+    type Ledger = BankLedger;
+
+    fn side(&self) -> (&World, &BankLedger) {
+        (self.replay.world(), self.replay.bank())
     }
 }
 

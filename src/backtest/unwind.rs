@@ -5,17 +5,17 @@
 
 use crate::drift::accounts::{SpotBalanceType, User};
 use crate::event::{
-    ClosePosition, Kind, MidSimDeposit, Portion, RemoveLiquidity, SettlePnl, WithdrawCollateral,
+    ClosePosition, Event, Kind, MidSimDeposit, Portion, RemoveLiquidity, SettlePnl, WithdrawCollateral,
 };
 use crate::ledger::Ledger;
 use crate::world::World;
 
 /// More passes than any market has needed; a market that still moves after so many is told as it is.
-pub(super) const PASSES: usize = 20;
+const PASSES: usize = 20;
 
 /// A part of a pass; each goes over all users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+enum Stage {
     Repay,
     RemoveLiquidity,
     ClosePositions,
@@ -24,7 +24,7 @@ pub(super) enum Stage {
     Withdraw,
 }
 
-pub(super) const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 6] = [
     Stage::Repay,
     Stage::RemoveLiquidity,
     Stage::ClosePositions,
@@ -33,8 +33,52 @@ pub(super) const STAGES: [Stage; 6] = [
     Stage::Withdraw,
 ];
 
+/// A market that can be unwound.
+pub(super) trait Side {
+    /// Where its accounts are.
+    type Ledger: Ledger;
+
+    /// Where everything is, and the accounts.
+    fn side(&self) -> (&World, &Self::Ledger);
+}
+
+/// Gets `users` out of `market`, one event a second from `last` on, and answers how many events that took.
+///
+/// # Errors
+/// The first of `carry_out`'s.
+pub(super) fn unwind<M: Side, E>(
+    market: &mut M,
+    users: &[u32],
+    last: i64,
+    mut carry_out: impl FnMut(&mut M, &Event) -> Result<(), E>,
+) -> Result<usize, E> {
+    let left = |market: &M| {
+        let (world, ledger) = market.side();
+        Left::of(world, ledger, users.iter().copied())
+    };
+    let (mut second, mut events) = (last, 0);
+    for _ in 0..PASSES {
+        let before = left(market);
+        for stage in STAGES {
+            for user in users {
+                let (world, ledger) = market.side();
+                for kind in wishes(world, ledger, *user, stage) {
+                    second = second.saturating_add(1);
+                    carry_out(market, &Event::new(second, kind))?;
+                    events += 1;
+                }
+            }
+        }
+        let after = left(market);
+        if after == before || after == Left::default() {
+            break;
+        }
+    }
+    Ok(events)
+}
+
 /// What user number `number` does in `stage`, from the accounts as they stand.
-pub(super) fn wishes<L: Ledger>(world: &World, ledger: &L, number: u32, stage: Stage) -> Vec<Kind> {
+fn wishes<L: Ledger>(world: &World, ledger: &L, number: u32, stage: Stage) -> Vec<Kind> {
     let Some(user) = world.user(ledger, number) else {
         return Vec::new();
     };

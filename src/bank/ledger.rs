@@ -75,6 +75,14 @@ impl BankLedger {
         self.funded.get(mint).copied().unwrap_or_default()
     }
 
+    /// An account's owner and bytes, as the program finds them; `None` where there is none, or an empty system account.
+    pub fn stored(&self, key: &Pubkey) -> Option<(Pubkey, Vec<u8>)> {
+        let account = self.bank.get_account(&address(*key))?;
+        let owner = Pubkey(account.owner().to_bytes());
+        let empty = owner == SYSTEM_PROGRAM && account.data().is_empty();
+        (!empty).then(|| (owner, account.data().to_vec()))
+    }
+
     /// The receipts of the transactions since the last call, in order.
     pub fn take_receipts(&mut self) -> Vec<Receipt> {
         std::mem::take(&mut self.receipts)

@@ -22,6 +22,8 @@ mod backtest;
 mod fetch;
 #[cfg(feature = "bank")]
 mod program;
+#[cfg(feature = "bank")]
+mod record;
 mod run;
 #[cfg(feature = "tables")]
 mod sample;
@@ -57,6 +59,8 @@ enum Command {
     Backtest(backtest::Backtest),
     #[cfg(feature = "bank")]
     Program(program::ProgramCommand),
+    #[cfg(feature = "bank")]
+    Record(record::Record),
     Run(run::Run),
     #[cfg(feature = "tables")]
     Sample(sample::Sample),
@@ -75,6 +79,8 @@ pub fn run() -> ExitCode {
         Command::Backtest(command) => command.run(),
         #[cfg(feature = "bank")]
         Command::Program(command) => finish(command.run()),
+        #[cfg(feature = "bank")]
+        Command::Record(command) => command.run(),
         Command::Run(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Sample(command) => finish(command.run()),
