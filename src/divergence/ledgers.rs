@@ -1,4 +1,4 @@
-//! Two ledgers after the same events: the fields in which they are not equal.
+//! Two ledgers as they stand: the fields in which they are not equal.
 
 use crate::drift::accounts::{Account, Pubkey};
 use crate::verify::{Difference, differing_fields};

@@ -1,0 +1,89 @@
+//! What an account holds, as either side knows it: typed, or bytes that some interface can read.
+
+use crate::drift::accounts::layout::{Describe, Value};
+use crate::drift::accounts::{Account, Pubkey};
+use std::sync::Arc;
+
+/// Reads accounts of a program that this crate has no types for, such as by its interface description.
+pub trait Decode: Send + Sync + std::fmt::Debug {
+    /// The account type's name, and its fields in the order of the layout, named as in [`crate::drift::accounts`].
+    fn fields(&self, owner: &Pubkey, data: &[u8]) -> (String, Vec<(String, Value)>);
+}
+
+/// An account's contents. Kept compact; fields are named only where two sides differ.
+#[derive(Clone, Debug)]
+pub enum Contents {
+    /// As the crate's own types have it.
+    Account(Account),
+    /// Bytes, and who can read them.
+    Bytes {
+        /// Reads them.
+        decoder: Arc<dyn Decode>,
+        /// The program that owns the account.
+        owner: Pubkey,
+        /// What the account holds.
+        data: Box<[u8]>,
+    },
+    /// Fields by name, such as from a table of results.
+    Fields {
+        /// The account type's name.
+        kind: String,
+        /// Dotted paths and values, in order.
+        fields: Vec<(String, Value)>,
+    },
+}
+
+impl From<Account> for Contents {
+    fn from(account: Account) -> Self {
+        Contents::Account(account)
+    }
+}
+
+impl Contents {
+    /// Whether there is nothing: an account that is not there, or was closed.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Contents::Account(Account::Absent))
+    }
+
+    /// The account type's name and every field, in the order of the layout.
+    pub fn fields(&self) -> (String, Vec<(String, Value)>) {
+        match self {
+            Contents::Account(account) => {
+                let mut fields = Vec::new();
+                account.describe(&mut String::new(), &mut |path, value| {
+                    fields.push((path.to_owned(), value));
+                });
+                (account.type_name().to_owned(), fields)
+            }
+            Contents::Bytes { decoder, owner, data } => decoder.fields(owner, data),
+            Contents::Fields { kind, fields } => (kind.clone(), fields.clone()),
+        }
+    }
+
+    /// Whether both hold the same for certain; where layouts may differ only the fields can tell.
+    pub(super) fn same(&self, other: &Contents) -> bool {
+        match (self, other) {
+            (Contents::Account(left), Contents::Account(right)) => left == right,
+            (
+                Contents::Bytes {
+                    decoder: by,
+                    owner,
+                    data,
+                },
+                Contents::Bytes {
+                    decoder,
+                    owner: theirs,
+                    data: right,
+                },
+            ) => Arc::ptr_eq(by, decoder) && owner == theirs && data == right,
+            (
+                Contents::Fields { kind, fields },
+                Contents::Fields {
+                    kind: theirs,
+                    fields: right,
+                },
+            ) => kind == theirs && fields == right,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `report.json`: everything a divergence report says, for machines.
+
+use super::{Counts, Finding, Severity, Statistics};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever a reader of the last version would misread the document.
+pub const FORMAT: u32 = 1;
+
+/// One of the two that were compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Side {
+    /// What to call it: `simulator`, `Drift 2.83`.
+    pub name: String,
+    /// `engine`, `built-in program` or `elf`.
+    pub kind: String,
+    /// The program's SHA-256; that of the harness's own binary for the engine, where known.
+    pub sha256: Option<String>,
+    /// The interface description its accounts were read by; none for the one the harness knows by heart.
+    pub idl: Option<String>,
+    /// The SHA-256 of that description.
+    pub idl_sha256: Option<String>,
+    /// A strategy in force that departs from the deployed rule: `PrePeg` or `PreFreePeg`.
+    pub switch: Option<String>,
+}
+
+/// How a trial came to be replayed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Picked {
+    /// The method that picked it.
+    pub method: String,
+    /// Why, in words.
+    pub reason: String,
+    /// How many trials of the sweep it stands for.
+    pub weight: f64,
+}
+
+/// A trial that was replayed on both sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialReport {
+    /// The experiment's name.
+    pub experiment: String,
+    /// The trial's number in the sweep, if it is of one.
+    pub trial: Option<u64>,
+    /// How it came to be replayed, if it was picked.
+    pub picked: Option<Picked>,
+    /// What was compared.
+    pub counts: Counts,
+    /// Whether the sides differ in anything but layout.
+    pub divergent: bool,
+    /// The worst severity among the findings; none without any.
+    pub worst: Option<Severity>,
+    /// What differs, causes and knock-ons, in the order of appearance.
+    pub findings: Vec<Finding>,
+    /// Why the replay stopped early, if it did: then what follows was not compared.
+    pub stopped: Option<String>,
+}
+
+impl TrialReport {
+    /// A report of `findings`.
+    pub fn new(experiment: String, counts: Counts, findings: Vec<Finding>) -> Self {
+        Self {
+            experiment,
+            trial: None,
+            picked: None,
+            counts,
+            divergent: findings.iter().any(|finding| finding.kind != super::Kind::Layout),
+            worst: findings.iter().map(|finding| finding.severity).max(),
+            findings,
+            stopped: None,
+        }
+    }
+
+    /// The causes: findings that follow from no other.
+    pub fn causes(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.cause.is_none())
+    }
+}
+
+/// The whole document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DivergenceReport {
+    /// Version of this document.
+    pub format: u32,
+    /// Version of the harness that wrote it.
+    pub harness: String,
+    /// What was replayed: the sweep's name, or the experiments'.
+    pub subject: String,
+    /// The left side.
+    pub left: Side,
+    /// The right side.
+    pub right: Side,
+    /// The trials, in the order in which they were picked.
+    pub trials: Vec<TrialReport>,
+    /// What the sample says about the sweep.
+    pub statistics: Statistics,
+}
+
+impl DivergenceReport {
+    /// The worst severity in any trial: what `--fail-on` looks at.
+    pub fn worst(&self) -> Option<Severity> {
+        self.trials.iter().filter_map(|trial| trial.worst).max()
+    }
+
+    /// The JSON schema of this document.
+    pub fn schema() -> schemars::Schema {
+        schemars::schema_for!(DivergenceReport)
+    }
+}

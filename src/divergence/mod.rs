@@ -1,0 +1,36 @@
+//! Where two histories of the same events differ: comparing, apart from whoever executed.
+//!
+//! A [`History`] is what one side did: [`Step`]s in order, each an instruction with its outcome and the accounts it
+//! wrote. A [`Comparison`] takes two of them, whole or event by event, and answers [`Finding`]s: what differs, since
+//! when, by how much, of what [`Kind`] and [`Severity`].
+//!
+//! # What counts as a cause
+//! An instruction is a function of the accounts it names, the clock and its arguments. So a step whose inputs are equal
+//! on both sides, and whose effects are not, is where a difference comes from: whatever first differs there is one
+//! finding, the *cause*, and the rest of that step is folded under it. A step that names an account in which the sides
+//! already differ, or runs at another time, may differ for no reason of its own: what first differs there is a
+//! *knock-on*, folded under the earliest cause among its inputs. An account that becomes equal again passes nothing on.
+//!
+//! This never calls a consequence a cause. It may fold a second, independent cause under an earlier one where both touch
+//! the same accounts: the histories cannot tell these apart.
+
+mod align;
+mod classify;
+mod compare;
+mod contents;
+mod document;
+mod finding;
+mod history;
+mod ledgers;
+mod statistics;
+mod track;
+mod unit;
+
+pub use compare::{Comparison, Context, Counts, Outcomes, compare};
+pub use contents::{Contents, Decode};
+pub use document::{DivergenceReport, FORMAT, Picked, Side, TrialReport};
+pub use finding::{Finding, Kind, KnockOns, Place, Refused, Severity, Size, UnknownSeverity};
+pub use history::{History, Outcome, Refusal, Step, Write};
+pub use ledgers::differences;
+pub use statistics::{Replayed, Statistics, clopper_pearson_upper};
+pub use unit::Unit;
