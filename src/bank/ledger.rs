@@ -2,6 +2,7 @@
 
 use super::Deployed;
 use super::receipt::Receipt;
+use super::runtime::Fork;
 use super::transaction::address;
 use super::{outcome, runtime, transaction};
 use crate::drift::accounts::{Account, Pubkey};
@@ -11,13 +12,10 @@ use crate::drift::instruction::{AccountMeta, Call, discriminator};
 use crate::drift::key::{PYTH_PROGRAM, SYSTEM_PROGRAM};
 use crate::ledger::Ledger;
 use solana_account::{AccountSharedData, ReadableAccount};
-use solana_runtime::bank::Bank;
-use solana_runtime::bank_forks::BankForks;
 use solana_sdk::clock::Clock as ClockSysvar;
 use solana_sdk::signature::Keypair;
 use solana_sdk::signer::Signer;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
 
 /// Bytes of a Pyth v2 price account; the program refuses shorter ones.
 const PRICE_ACCOUNT_BYTES: usize = 3_312;
@@ -28,9 +26,7 @@ const PAYER_SECRET: [u8; 32] = *b"harness fee payer, worth nothing";
 ///
 /// Lamports are no part of what is compared: whoever signs has plenty.
 pub struct BankLedger {
-    // Holds what the runtime's cache of programs refers to weakly.
-    _forks: Arc<RwLock<BankForks>>,
-    bank: Arc<Bank>,
+    fork: Fork,
     clock: Clock,
     payer: Keypair,
     signers: HashMap<Pubkey, Keypair>,
@@ -46,15 +42,9 @@ impl BankLedger {
     /// A bank that runs `program` as Drift.
     pub fn new(program: &Deployed) -> Self {
         let payer = Keypair::new_from_array(PAYER_SECRET);
-        let forks = runtime::start(payer.pubkey(), program);
-        // A poisoned lock is a panic of the runtime's, on this very thread: then this is not reached.
-        let bank = forks
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .working_bank();
+        let fork = Fork::new(payer.pubkey(), program);
         Self {
-            _forks: forks,
-            bank,
+            fork,
             clock: Clock::default(),
             payer,
             signers: HashMap::new(),
@@ -93,10 +83,10 @@ impl BankLedger {
         if account.owner() == PYTH_PROGRAM {
             data.resize(data.len().max(PRICE_ACCOUNT_BYTES), 0);
         }
-        let lamports = self.bank.get_minimum_balance_for_rent_exemption(data.len());
+        let lamports = self.fork.bank.get_minimum_balance_for_rent_exemption(data.len());
         let mut stored = AccountSharedData::new(lamports, 0, &address(account.owner()));
         stored.set_data_from_slice(&data);
-        self.bank.store_account(&address(key), &stored);
+        self.fork.bank.store_account(&address(key), &stored);
     }
 
     /// Whether the program has the instruction `name`: sent without arguments or accounts, it is refused for some other
@@ -131,10 +121,11 @@ impl BankLedger {
         if signers.is_empty() {
             signers.push(&self.payer);
         }
-        let transaction = transaction::signed(data, metas, &signers, self.bank.last_blockhash(), self.sent);
+        let transaction =
+            transaction::signed(data, metas, &signers, self.fork.bank.last_blockhash(), self.sent);
         self.sent = self.sent.wrapping_add(1);
         let processed =
-            transaction.map(|transaction| self.bank.process_transaction_with_metadata(transaction));
+            transaction.map(|transaction| self.fork.bank.process_transaction_with_metadata(transaction));
         let committed = match processed {
             Ok(Ok(committed)) => committed,
             Ok(Err(error)) => return refused(outcome::code(&error), error.to_string()),
@@ -163,7 +154,7 @@ impl BankLedger {
             if self.accounts.get(&meta.key) == Some(&Account::Opaque) {
                 continue;
             }
-            let account = self.bank.get_account(&address(meta.key)).map(|found| {
+            let account = self.fork.bank.get_account(&address(meta.key)).map(|found| {
                 let owner = Pubkey(found.owner().to_bytes());
                 match found.data() {
                     [] if owner == SYSTEM_PROGRAM => Account::Absent,
@@ -191,10 +182,10 @@ impl Ledger for BankLedger {
             return;
         }
         self.clock = clock;
-        self.bank.set_sysvar_for_tests(&ClockSysvar {
+        self.fork.bank.set_sysvar_for_tests(&ClockSysvar {
             slot: clock.slot,
             unix_timestamp: clock.unix_timestamp,
-            ..self.bank.clock()
+            ..self.fork.bank.clock()
         });
     }
 
@@ -222,7 +213,7 @@ impl Ledger for BankLedger {
 
     fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
         let wallet = AccountSharedData::new(runtime::PLENTY, 0, &address(SYSTEM_PROGRAM));
-        self.bank.store_account(&address(key), &wallet);
+        self.fork.bank.store_account(&address(key), &wallet);
         self.signers.insert(key, Keypair::new_from_array(secret));
         self.accounts.insert(key, Account::Opaque);
     }

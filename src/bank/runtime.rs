@@ -1,6 +1,8 @@
-//! Starting a bank: a chain of two slots of which the second never ends.
+//! Starting a bank: one bank a program, from which every replay's own one forks off.
 //!
-//! Every feature is on, as solana-program-test has it; nothing is random, so a run can be repeated to the byte.
+//! What all replays share is made once in a process: genesis, and the program as the runtime compiles it, which takes
+//! longer than a short replay. Forks see nothing of each other. Every feature is on, as solana-program-test has it;
+//! nothing is random, so a run can be repeated to the byte.
 
 use super::{Deployed, builtin};
 use crate::drift::key::DRIFT;
@@ -15,7 +17,9 @@ use solana_runtime::runtime_config::RuntimeConfig;
 use solana_sdk::fee_calculator::FeeRateGovernor;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::rent::Rent;
-use std::sync::{Arc, RwLock};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 /// Lamports of whoever pays: more than any run spends.
 pub(super) const PLENTY: u64 = 1_000_000_000_000_000;
@@ -23,8 +27,52 @@ pub(super) const PLENTY: u64 = 1_000_000_000_000_000;
 /// Keys of the one validator, which does nothing: any bytes will do.
 const VALIDATOR: [[u8; 32]; 3] = [[11; 32], [12; 32], [13; 32]];
 
-/// A bank in which `payer` has [`PLENTY`] and `program` is at Drift's address.
-pub(super) fn start(payer: Pubkey, program: &Deployed) -> Arc<RwLock<BankForks>> {
+/// A bank at slot 0 with a program in it, and its forks.
+struct Root {
+    bank: Arc<Bank>,
+    forks: Arc<RwLock<BankForks>>,
+    /// The next fork's slot: programs of slot 0 can be called from slot 1 on.
+    next: AtomicU64,
+}
+
+/// By the program's hash; `None` for the built-in one.
+static ROOTS: LazyLock<Mutex<HashMap<Option<String>, Arc<Root>>>> = LazyLock::new(Mutex::default);
+
+/// One replay's bank, whose slot never ends. It and all that was written to it go when this is dropped.
+pub(super) struct Fork {
+    pub bank: Arc<Bank>,
+    root: Arc<Root>,
+}
+
+impl Fork {
+    /// A bank in which `payer` has [`PLENTY`] and `program` is at Drift's address.
+    pub(super) fn new(payer: Pubkey, program: &Deployed) -> Self {
+        let key = match program {
+            Deployed::BuiltIn => None,
+            Deployed::Elf(program) => Some(program.sha256.clone()),
+        };
+        // A panic elsewhere leaves either a whole root or none.
+        let mut roots = ROOTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = Arc::clone(roots.entry(key).or_insert_with(|| Arc::new(root(payer, program))));
+        drop(roots);
+        let slot = root.next.fetch_add(1, Ordering::Relaxed);
+        let [collector, ..] = VALIDATOR.map(Pubkey::new_from_array);
+        let bank = Bank::new_from_parent(Arc::clone(&root.bank), &collector, slot);
+        let mut forks = root.forks.write().unwrap_or_else(PoisonError::into_inner);
+        let bank = forks.insert(bank).clone_without_scheduler();
+        drop(forks);
+        Self { bank, root }
+    }
+}
+
+impl Drop for Fork {
+    fn drop(&mut self) {
+        let mut forks = self.root.forks.write().unwrap_or_else(PoisonError::into_inner);
+        forks.remove(self.bank.slot());
+    }
+}
+
+fn root(payer: Pubkey, program: &Deployed) -> Root {
     let rent = Rent::default();
     let [node, vote, stake] = VALIDATOR.map(Pubkey::new_from_array);
     let mut genesis = create_genesis_config_with_leader_ex(
@@ -62,9 +110,14 @@ pub(super) fn start(payer: Pubkey, program: &Deployed) -> Arc<RwLock<BankForks>>
         Deployed::BuiltIn => builtin::add_to(&bank),
         Deployed::Elf(program) => add_elf(&bank, &program.elf, &rent),
     }
-    // Programs of slot 0 can be called from slot 1 on.
-    let (parent, collector) = (Arc::new(bank), node);
-    BankForks::new_rw_arc(Bank::new_from_parent(parent, &collector, 1))
+    let forks = BankForks::new_rw_arc(bank);
+    let bank = forks.read().unwrap_or_else(PoisonError::into_inner).root_bank();
+    bank.freeze();
+    Root {
+        bank,
+        forks,
+        next: AtomicU64::new(1),
+    }
 }
 
 fn add_elf(bank: &Bank, elf: &[u8], rent: &Rent) {
