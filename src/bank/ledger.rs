@@ -67,7 +67,7 @@ impl BankLedger {
 
     /// An account's owner and bytes, as the program finds them; `None` where there is none, or an empty system account.
     pub fn stored(&self, key: &Pubkey) -> Option<(Pubkey, Vec<u8>)> {
-        let account = self.bank.get_account(&address(*key))?;
+        let account = self.fork.bank.get_account(&address(*key))?;
         let owner = Pubkey(account.owner().to_bytes());
         let empty = owner == SYSTEM_PROGRAM && account.data().is_empty();
         (!empty).then(|| (owner, account.data().to_vec()))
