@@ -105,7 +105,7 @@ fn print(selection: &Selection) {
         ]
     });
     let left = [false, true, true, false, false, true];
-    table::print_wide(
+    table::print_aligned(
         ["trial", "method", "metric", "value", "weight", "reason"],
         left,
         rows,

@@ -57,6 +57,9 @@ pub(super) fn holds(
         ));
     };
     let matching = answers.iter().filter(|answer| *answer == Some(true)).count() as u64;
+    if matching == 0 {
+        return Err(sampler.nothing("it holds for no trial that finished".to_owned()));
+    }
     let places = (0..)
         .zip(answers.iter())
         .filter(|(_, answer)| *answer == Some(true));

@@ -30,12 +30,12 @@ pub(super) fn extreme(
     let table = sampler.table;
     let names = sampler.metrics(patterns)?;
     let scale = Scale::robust(table, &names)?;
-    if !patterns.is_empty() && scale.len() < names.len() {
-        let constant = names.iter().find(|name| !scale.names.contains(name));
-        return Err(sampler.nothing(format!(
-            "`{}` does not vary",
-            constant.map_or("the metric", String::as_str)
-        )));
+    // What a pattern stands for may be constant, but not what is asked for by name.
+    let constant = names
+        .iter()
+        .find(|name| patterns.contains(name) && !scale.names.contains(name));
+    if let Some(name) = constant {
+        return Err(sampler.nothing(format!("`{name}` does not vary")));
     }
     let limit = sampler.limit(count);
     let mut metrics: Vec<Metric> = table

@@ -14,9 +14,10 @@
 //!
 //! # Memory
 //!
-//! Sweeps are read in batches, several times: the sampler needs 15 MiB for samples and distances, up to half a megabyte
-//! for each metric it looks for quantiles of, on each thread, and some hundred bytes for each trial picked, however many
-//! trials there are. Only `where` holds the columns that its condition names.
+//! Sweeps are read in batches, several times, and what is held does not grow with them. On each thread that is at most
+//! 32 MiB of distances while medoids are searched, and half a megabyte for each metric while medians and quantiles are;
+//! then some thousand trials' metrics to compare with, and lists of candidates as long as trials are asked for. Only
+//! `where` holds whole columns, those that its condition names.
 
 mod best;
 mod chance;
@@ -161,7 +162,7 @@ impl Sampler<'_> {
 
     fn too_few(&self, found: usize) -> SampleError {
         if found == 0 {
-            return self.nothing("other picks have taken them all".to_owned());
+            return self.nothing("there is none, or other picks have taken them all".to_owned());
         }
         SampleError::TooFew {
             pick: self.pick.clone(),

@@ -20,12 +20,17 @@ pub(super) fn quantile(
     let table = sampler.table;
     let names = sampler.metrics(patterns)?;
     let counts = moments(table, &names, |_, value| value)?;
-    if let Some((name, _)) = names.iter().zip(&counts).find(|(_, moments)| moments.count == 0) {
+    let missing = names
+        .iter()
+        .zip(&counts)
+        .find(|(name, moments)| patterns.contains(name) && moments.count == 0);
+    if let Some((name, _)) = missing {
         return Err(sampler.nothing(format!("no trial has a finite `{name}`")));
     }
     let targets: Vec<Target> = counts
         .iter()
         .enumerate()
+        .filter(|(_, moments)| moments.count > 0)
         .flat_map(|(column, moments)| {
             shares
                 .iter()

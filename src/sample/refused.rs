@@ -72,7 +72,10 @@ pub(super) fn refused(
     found.sort_by_key(|(code, refusals)| (std::cmp::Reverse(refusals.all), *code));
 
     if found.is_empty() {
-        return Err(sampler.nothing("no instruction was refused so in any trial".to_owned()));
+        return Err(sampler.nothing(match codes {
+            [] => "no instruction was refused in any trial".to_owned(),
+            _ => "no instruction was refused with these codes in any trial".to_owned(),
+        }));
     }
     let mut choices = Vec::new();
     loop {

@@ -247,7 +247,7 @@ fn every_refusal_names_its_mend() {
         ),
         (
             "refused",
-            "`refused=1` finds no trial: no instruction was refused so in any trial; leave it out",
+            "`refused=1` finds no trial: no instruction was refused in any trial; leave it out",
         ),
         (
             "where(x_us > 3)",
@@ -256,6 +256,10 @@ fn every_refusal_names_its_mend() {
         (
             "where(x_usd)",
             "cannot tell where `x_usd`: it is of type f64, not yes or no; compare it with something, as in `fees_usd > 100`",
+        ),
+        (
+            "where(x_usd > 3)",
+            "`where(x_usd > 3)=1` finds no trial: it holds for no trial that finished; leave it out",
         ),
         (
             "quantile(broken, 0.5)",
@@ -298,6 +302,11 @@ fn metrics_that_do_not_vary_break_nothing() {
     );
     assert_eq!(selected(&wild, &["representative=2", "novel=2"]).trials.len(), 4);
     assert_eq!(picked(&wild, &["largest(y)=2"]), [3, 1]);
+    // What a pattern stands for may be constant or missing, but not everything.
+    assert_eq!(picked(&wild, &["largest(*)=2"]), [3, 1]);
+    assert_eq!(picked(&wild, &["quantile(b*, y, 1)=1"]), [3]);
+    let refusal = refusal(&wild, &["largest(b*)"]);
+    assert!(refusal.contains("finds no trial"), "{refusal}");
 }
 
 #[test]
