@@ -28,6 +28,9 @@ mod extreme;
 mod medoids;
 mod novel;
 mod order;
+mod parse;
+#[cfg(test)]
+mod properties;
 mod quantile;
 mod refused;
 mod representative;
@@ -43,7 +46,8 @@ mod words;
 mod write;
 
 pub use error::SampleError;
-pub use request::{Method, Pick, PickError, Request};
+pub use parse::PickError;
+pub use request::{Method, Pick, Request};
 pub use selection::{Selected, Selection};
 pub use words::shown;
 
