@@ -85,8 +85,9 @@ pub enum RecordError {
     },
 }
 
-/// Records the experiments in `folders`, one after another, each in an exchange of its own, into the file `out`: gzipped where its name
-/// ends in `.gz`, with the program's name in the header. Same experiments, same program, same bytes.
+/// Records the experiments in `folders`, one after another, each in an exchange of its own, into the file `out`:
+/// gzipped where its name ends in `.gz`, with the program's name in the header. Same experiments, same program, same
+/// bytes.
 ///
 /// # Errors
 /// [`RecordError`]; then `out` is as it was.

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 ///
 /// The URL is that of the ELF itself (http, https or file) or of an RPC endpoint of a cluster, which is asked for the
 /// program's account and then for its program-data account, as `solana program dump` does. No host is trusted: what comes
-/// back must have the release's sha256, or the one given with --sha256. Where zeros follow the ELF, the hash may be of the ELF with
-/// them or without. Nothing is written before the hash is right, and the file then takes its place whole, over whatever was there.
+/// back must have the release's sha256, or the one given with --sha256. Where zeros follow the ELF, the hash may be
+/// of the ELF with them or without. Nothing is written before the hash is right, and the file then takes its place
+/// whole, over whatever was there.
 ///
 /// Exits 0 when the program is in its place, 2 when it is not; nothing is left behind then.
 #[derive(Debug, Args)]
@@ -32,7 +33,8 @@ pub struct Fetch {
     /// The ELF's SHA-256 in hexadecimal, for a program that is no known release.
     #[arg(long, value_name = "HEX", value_parser = hash)]
     sha256: Option<String>,
-    /// The file to write; in the cache folder, drift-<RELEASE>.so or program-<first 12 digits of the sha256>.so, where not given.
+    /// The file to write; where not given, drift-<RELEASE>.so or program-<first 12 digits of the sha256>.so in the cache
+    /// folder.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

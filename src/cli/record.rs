@@ -8,10 +8,10 @@ use std::process::ExitCode;
 
 /// Record experiments on a Drift program, one fixture an instruction, for `harness verify`.
 ///
-/// The experiments are replayed on the program alone, in a Solana bank in this process, as `harness backtest` replays them. Every
-/// instruction becomes a line of JSON, those that open the exchange and those that are refused included: arguments,
-/// clock, every account before and after, outcome, error code, last log lines, compute units. Several experiments follow one another, each in an
-/// exchange of its own. Same experiments, same program, same bytes.
+/// The experiments are replayed on the program alone, in a Solana bank in this process, as `harness backtest` replays
+/// them. Every instruction becomes a line of JSON, those that open the exchange and those that are refused included:
+/// arguments, clock, every account before and after, outcome, error code, last log lines, compute units. Several
+/// experiments follow one another, each in an exchange of its own. Same experiments, same program, same bytes.
 ///
 /// Exits 0 when everything is recorded, 2 when an experiment cannot be replayed, and then writes nothing, or when an
 /// event was skipped.
