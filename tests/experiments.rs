@@ -217,7 +217,7 @@ impl Comparison {
             }
         }
         match account {
-            Account::Absent | Account::Opaque | Account::Taken => account.clone(),
+            Account::Absent | Account::Opaque | Account::Taken(_) => account.clone(),
             _ => without_name(Account::decode(account.owner(), &data)),
         }
     }

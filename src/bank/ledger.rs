@@ -79,6 +79,10 @@ impl BankLedger {
     }
 
     fn store(&self, key: Pubkey, account: &Account) {
+        if *account == Account::Absent {
+            let nothing = AccountSharedData::default();
+            return self.bank.store_account(&address(key), &nothing);
+        }
         let mut data = account.encode();
         if account.owner() == PYTH_PROGRAM {
             data.resize(data.len().max(PRICE_ACCOUNT_BYTES), 0);
@@ -99,7 +103,8 @@ impl BankLedger {
             && ![unknown, Err(ErrorCode::RefusedByRuntime)].contains(&ask(name))
     }
 
-    fn send(&mut self, data: Vec<u8>, metas: &[AccountMeta]) -> Receipt {
+    /// Sends `data` to the program as they are, over the accounts `metas`. Whoever signs must have a wallet.
+    pub fn send(&mut self, data: Vec<u8>, metas: &[AccountMeta]) -> Receipt {
         let refused = |outcome: ErrorCode, error: String| Receipt {
             outcome: Err(outcome),
             error: Some(error),

@@ -21,7 +21,7 @@ codes! {
     // The system and token programs number their own errors from 0.
     AccountAlreadyInUse = 0, TokenInsufficientFunds = 1, TokenMintMismatch = 3, TokenOwnerMismatch = 4,
     TokenOverflow = 14, TokenAccountFrozen = 17,
-    InstructionFallbackNotFound = 101, InstructionDidNotDeserialize = 102,
+    InstructionMissing = 100, InstructionFallbackNotFound = 101, InstructionDidNotDeserialize = 102,
     ConstraintMut = 2000, ConstraintHasOne = 2001, ConstraintSigner = 2002, ConstraintRaw = 2003,
     ConstraintOwner = 2004, ConstraintSeeds = 2006, ConstraintAddress = 2012, ConstraintTokenMint = 2014,
     ConstraintTokenOwner = 2015,

@@ -13,8 +13,8 @@ pub enum Account {
     Absent,
     /// A program, sysvar or wallet: never looked into.
     Opaque,
-    /// Borrowed by the running instruction.
-    Taken,
+    /// Taken out by the running instruction.
+    Taken(Loaded),
     /// Exchange-wide state.
     State(Box<State>),
     /// A perpetual market with its AMM.
@@ -52,10 +52,21 @@ pub trait Stored: Sized {
     fn peek(account: &Account) -> Option<&Self>;
 }
 
-/// What Anchor's loader answers when `found` stands where an account of `owner` was wanted.
-fn mismatch(found: &Account, owner: Pubkey) -> ErrorCode {
+/// What stands for an account while an instruction has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    name: &'static str,
+    owner: Pubkey,
+    /// Whether its bytes cannot be read at another place of the account list. Until the program changes the account in
+    /// place, they can.
+    pub(in crate::drift) locked: bool,
+}
+
+/// What Anchor's loader answers when `found` stands where an account of type `wanted` was wanted.
+fn mismatch(found: &Account, wanted: Loaded) -> ErrorCode {
+    let owner = wanted.owner;
     match found {
-        Account::Taken => ErrorCode::AccountBorrowFailed,
+        Account::Taken(loaded) if loaded.name == wanted.name => ErrorCode::AccountBorrowFailed,
         Account::Absent if owner == TOKEN_PROGRAM => ErrorCode::AccountNotInitialized,
         _ if found.owner() != owner => ErrorCode::AccountOwnedByWrongProgram,
         _ => ErrorCode::AccountDiscriminatorMismatch,
@@ -66,10 +77,11 @@ macro_rules! stored {
     ($($name:ident of $owner:ident;)*) => {$(
         impl Stored for $name {
             fn take(account: &mut Account) -> Result<Box<Self>> {
-                match std::mem::replace(account, Account::Taken) {
+                const LOADED: Loaded = Loaded { name: stringify!($name), owner: $owner, locked: false };
+                match std::mem::replace(account, Account::Taken(LOADED)) {
                     Account::$name(value) => Ok(value),
                     other => {
-                        let fault = mismatch(&other, $owner);
+                        let fault = mismatch(&other, LOADED);
                         *account = other;
                         Err(fault)
                     }
@@ -159,7 +171,7 @@ impl Account {
             [&tag, body].concat()
         }
         match self {
-            Account::Absent | Account::Opaque | Account::Taken => Vec::new(),
+            Account::Absent | Account::Opaque | Account::Taken(_) => Vec::new(),
             Account::State(value) => tagged("State", bytemuck::bytes_of(&**value)),
             Account::PerpMarket(value) => tagged("PerpMarket", bytemuck::bytes_of(&**value)),
             Account::SpotMarket(value) => tagged("SpotMarket", bytemuck::bytes_of(&**value)),
@@ -189,7 +201,8 @@ impl Account {
     /// The program that owns the account.
     pub fn owner(&self) -> Pubkey {
         match self {
-            Account::Absent | Account::Opaque | Account::Taken => SYSTEM_PROGRAM,
+            Account::Absent | Account::Opaque => SYSTEM_PROGRAM,
+            Account::Taken(loaded) => loaded.owner,
             Account::State(_)
             | Account::PerpMarket(_)
             | Account::SpotMarket(_)
@@ -207,7 +220,7 @@ impl Account {
         match self {
             Account::Absent => "absent",
             Account::Opaque => "opaque",
-            Account::Taken => "taken",
+            Account::Taken(_) => "taken",
             Account::State(_) => "State",
             Account::PerpMarket(_) => "PerpMarket",
             Account::SpotMarket(_) => "SpotMarket",
@@ -225,7 +238,7 @@ impl Account {
 impl Describe for Account {
     fn describe(&self, path: &mut String, visit: &mut Visit) {
         match self {
-            Account::Absent | Account::Opaque | Account::Taken => {
+            Account::Absent | Account::Opaque | Account::Taken(_) => {
                 visit(path, Value::Name(self.type_name().to_owned()));
             }
             Account::State(value) => value.describe(path, visit),

@@ -40,6 +40,7 @@ pub(super) fn deposit(frame: &mut Frame, arguments: &Deposit) -> Result {
         return Err(ErrorCode::ConstraintTokenOwner);
     }
     guard::not_paused(&state, ExchangeOperation::Deposit)?;
+    frame.lock(&user);
 
     let mut next = at.token_program + 1;
     let must_write = MustWrite {

@@ -182,6 +182,18 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// Has `held` be changed in place from here on, so that its bytes cannot be read where it is named again.
+    pub fn lock<T>(&mut self, held: &Held<T>) {
+        if let Account::Taken(loaded) = &mut self.slots[held.slot].account {
+            loaded.locked = true;
+        }
+    }
+
+    /// Whether the account at `position` is locked.
+    pub fn is_locked(&self, position: usize) -> Result<bool> {
+        Ok(matches!(self.account(position)?, Account::Taken(loaded) if loaded.locked))
+    }
+
     /// Returns what [`Frame::take`] took.
     pub fn put<T: Stored>(&mut self, held: Held<T>) {
         self.slots[held.slot].account = T::wrap(held.value);

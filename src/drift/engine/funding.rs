@@ -215,6 +215,7 @@ pub(super) fn settle_funding_payment(frame: &mut Frame, _: &SettleFundingPayment
     let mut user = frame.take::<User>(at.user)?;
     frame.must_be_writable(at.user)?;
     guard::not_paused(&state, ExchangeOperation::Funding)?;
+    frame.lock(&user);
 
     // Unused positions name market 0, which must then be there too.
     let must_write = user.perp_positions.map(|position| position.market_index);

@@ -97,6 +97,7 @@ pub(super) fn settle_lp(frame: &mut Frame, arguments: &SettleLp) -> Result {
     let mut user = frame.take::<User>(at.user)?;
     frame.must_be_writable(at.user)?;
     guard::not_paused(&state, ExchangeOperation::Amm)?;
+    frame.lock(&user);
     let mut markets = load(frame, at.user + 1, arguments.market_index, &state)?;
 
     let market = markets.perps.get_mut(arguments.market_index)?;
@@ -113,6 +114,7 @@ fn admit(frame: &mut Frame, state: usize, user: usize, signer: usize) -> Result<
     frame.must_be_writable(user_position)?;
     guard::acts_for(&user, signer)?;
     guard::not_paused(&state, ExchangeOperation::Amm)?;
+    frame.lock(&user);
     Ok((state, user))
 }
 

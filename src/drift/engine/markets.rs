@@ -13,6 +13,8 @@ pub trait Indexed: Stored {
     const TWICE: ErrorCode;
     /// Refusal of one that is read-only where it must be writable.
     const READ_ONLY: ErrorCode;
+    /// Refusal of an account, of whatever type, that the instruction is changing already.
+    const LOCKED: ErrorCode;
     /// Refusal of a change to one that nobody declared writable.
     const UNLOADABLE: ErrorCode;
     /// The market's index.
@@ -23,6 +25,7 @@ impl Indexed for PerpMarket {
     const MISSING: ErrorCode = ErrorCode::PerpMarketNotFound;
     const TWICE: ErrorCode = ErrorCode::InvalidMarketAccount;
     const READ_ONLY: ErrorCode = ErrorCode::MarketWrongMutability;
+    const LOCKED: ErrorCode = ErrorCode::CouldNotLoadMarketData;
     const UNLOADABLE: ErrorCode = ErrorCode::UnableToLoadPerpMarketAccount;
 
     fn index(&self) -> u16 {
@@ -34,6 +37,7 @@ impl Indexed for SpotMarket {
     const MISSING: ErrorCode = ErrorCode::SpotMarketNotFound;
     const TWICE: ErrorCode = ErrorCode::InvalidSpotMarketAccount;
     const READ_ONLY: ErrorCode = ErrorCode::SpotMarketWrongMutability;
+    const LOCKED: ErrorCode = ErrorCode::CouldNotLoadSpotMarketData;
     const UNLOADABLE: ErrorCode = ErrorCode::UnableToLoadSpotMarketAccount;
 
     fn index(&self) -> u16 {
@@ -95,6 +99,13 @@ impl<M: Indexed> Table<M> {
     fn load(frame: &mut Frame, next: &mut usize, must_write: &[u16]) -> Result<Self> {
         let mut table = Self::default();
         while *next < frame.len() {
+            if frame.is_locked(*next)? {
+                return Err(M::LOCKED);
+            }
+            let key = frame.key(*next)?;
+            if table.entries.iter().any(|market| market.key() == key) {
+                return Err(M::TWICE);
+            }
             // One that the instruction already took under its own name ends the list as any other account does.
             let Some(index) = M::peek(frame.account(*next)?).map(M::index) else {
                 break;

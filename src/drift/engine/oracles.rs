@@ -30,12 +30,18 @@ impl OraclePrice {
     };
 }
 
+/// Bytes of a Pyth v2 price account.
+const PRICE_ACCOUNT_BYTES: usize = 3_312;
+
 /// Reads a price feed as `source` says, at `slot`. Sources without a feed of this form are `NotModelled`.
 pub fn read_price(source: OracleSource, feed: &Account, slot: u64) -> Result<OraclePrice> {
     match (source, feed) {
         (OracleSource::QuoteAsset, _) => Ok(OraclePrice::DOLLAR),
         (_, Account::Oracle(feed, _)) => read_feed(source, feed, slot),
         (OracleSource::Switchboard | OracleSource::Prelaunch, _) => Err(ErrorCode::NotModelled),
+        (_, Account::Taken(loaded)) if loaded.locked => Err(ErrorCode::UnableToLoadOracle),
+        // The program reads past the end of what is shorter than a feed.
+        (_, other) if other.encode().len() < PRICE_ACCOUNT_BYTES => Err(ErrorCode::ProgramFailedToComplete),
         _ => Err(ErrorCode::UnableToLoadOracle),
     }
 }
@@ -139,6 +145,9 @@ impl Oracles {
     ) -> Result<Self> {
         let mut feeds = Vec::new();
         while *next < frame.len() {
+            if frame.is_locked(*next)? {
+                return Err(ErrorCode::UnableToLoadOracle);
+            }
             let slot = frame.slot(*next)?;
             let Account::Oracle(feed, _) = &slot.account else {
                 break;

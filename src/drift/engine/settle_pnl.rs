@@ -37,6 +37,7 @@ pub(super) fn settle_pnl(frame: &mut Frame, arguments: &SettlePnl) -> Result {
     frame.must_be_writable(at.user)?;
     guard::spot_vault(vault.key(), QUOTE_SPOT_MARKET)?;
     guard::not_paused(&state, ExchangeOperation::SettlePnl)?;
+    frame.lock(&user);
 
     let index = arguments.market_index;
     let mut next = at.spot_market_vault + 1;

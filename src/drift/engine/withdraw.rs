@@ -51,6 +51,8 @@ pub(super) fn withdraw(frame: &mut Frame, arguments: &Withdraw) -> Result {
         return Err(ErrorCode::ConstraintRaw);
     }
     guard::not_paused(&state, ExchangeOperation::Withdraw)?;
+    frame.lock(&user);
+    frame.lock(&stats);
 
     let mut next = at.token_program + 1;
     let must_write = MustWrite {

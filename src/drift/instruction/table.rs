@@ -145,12 +145,10 @@ impl Instruction {
             .ok_or(ErrorCode::InstructionFallbackNotFound)
     }
 
-    /// The name of the instruction that `data` asks for, whatever its arguments: `InstructionFallbackNotFound` where
-    /// there is none.
+    /// The name of the instruction that `data` asks for, whatever its arguments: `InstructionMissing` where they are too
+    /// short to ask for one, `InstructionFallbackNotFound` where it is not known.
     pub fn named(data: &[u8]) -> Result<&'static str> {
-        let (tag, _) = data
-            .split_at_checked(8)
-            .ok_or(ErrorCode::InstructionFallbackNotFound)?;
+        let (tag, _) = data.split_at_checked(8).ok_or(ErrorCode::InstructionMissing)?;
         BY_DISCRIMINATOR
             .binary_search_by(|(known, _)| known[..].cmp(tag))
             .map(|at| BY_DISCRIMINATOR[at].1)

@@ -34,6 +34,7 @@ pub(in crate::drift::engine) fn initialize_perp_market(
     frame.must_be_writable(at.admin)?;
     frame.must_be_writable(at.state)?;
     guard::admin(&state, admin)?;
+    frame.lock(&market);
 
     let mut amm = balanced(arguments, frame.clock)?;
     amm.oracle = frame.key(at.oracle)?;

@@ -137,7 +137,10 @@ fn first_prices(
         }
     } else {
         require(mint.decimals >= 6)?;
-        read.map_err(|_| ErrorCode::InvalidSpotMarketInitialization)?
+        read.map_err(|code| match code {
+            ErrorCode::ProgramFailedToComplete => code,
+            _ => ErrorCode::InvalidSpotMarketInitialization,
+        })?
     };
     let index_price = u64::try_from(shown.price).map_err(|_| ErrorCode::FailedUnwrap)?;
     let oracle_history = HistoricalOracleData {

@@ -91,7 +91,7 @@ fn named<T: crate::drift::accounts::Stored>(
         return Ok(None);
     }
     match frame.account(*next)? {
-        Account::Taken => return Err(taken),
+        Account::Taken(_) => return Err(taken),
         other if T::peek(other).is_none() => return Ok(None),
         _ => {}
     }

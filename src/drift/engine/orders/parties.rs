@@ -165,16 +165,13 @@ mod tests {
         });
         assert_eq!(count, Ok(1));
         assert_eq!(load(vec![], |parties| parties.is_empty()), Ok(true));
-        let own = vec![
-            Slot {
-                account: Account::Taken,
-                ..user(1, 10)
-            },
-            Slot {
-                account: Account::Taken,
-                ..stats(2, 10)
-            },
-        ];
+        let mut own = vec![user(1, 10), stats(2, 10)];
+        for slot in &mut own {
+            User::take(&mut slot.account)
+                .map(drop)
+                .or_else(|_| UserStats::take(&mut slot.account).map(drop))
+                .unwrap();
+        }
         assert_eq!(
             load(own, |parties| (parties.is_empty(), parties.users.len())),
             Ok((false, 0))
