@@ -1,5 +1,5 @@
-//! The built-in program against the real one, where that is in the cache: wrong accounts, missing rights, broken data.
-//! Both must refuse alike, and do alike what they accept.
+//! The built-in program against the real one: against what was recorded of it, and side by side where it is in the cache,
+//! with wrong accounts, missing rights, broken data. Both must refuse alike, and do alike what they accept.
 #![cfg(feature = "bank")]
 
 use harness::backtest::genesis;
@@ -12,8 +12,20 @@ use harness::drift::key::TOKEN_PROGRAM;
 use harness::event::*;
 use harness::experiment::{Experiment, MarketInit, SpotMarketInit};
 use harness::ledger::Ledger;
+use harness::verify::Fixtures;
 use harness::world::World;
 use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The release that the engine follows, if it is in the cache.
+fn real() -> Option<Deployed> {
+    let program = Program::from_cache().ok();
+    let program = program.filter(|program| program.release() == RELEASES.first());
+    if program.is_none() {
+        println!("skipped: Drift {} is not in the cache", RELEASES[0].version);
+    }
+    program.map(Deployed::Elf)
+}
 
 /// Two banks that are sent the same. Before the first and the second time that an instruction is sent, its
 /// mutilations are.
@@ -248,11 +260,7 @@ fn events() -> Vec<Event> {
 
 #[test]
 fn both_programs_refuse_alike() {
-    let program = Program::from_cache().ok();
-    let Some(program) = program.filter(|program| program.release() == RELEASES.first()) else {
-        println!("skipped: Drift {} is not in the cache", RELEASES[0].version);
-        return;
-    };
+    let Some(program) = real() else { return };
     let experiment = Experiment {
         markets: [0, 1]
             .map(|index| MarketInit::new(index, 1_000_000_000_000_000, 1_500_000).unwrap())
@@ -265,7 +273,7 @@ fn both_programs_refuse_alike() {
         scenario: None,
     };
     let mut both = Both {
-        real: BankLedger::new(&Deployed::Elf(program)),
+        real: BankLedger::new(&program),
         built_in: BankLedger::new(&Deployed::BuiltIn),
         seen: BTreeMap::new(),
         answers: BTreeMap::new(),
@@ -285,4 +293,64 @@ fn both_programs_refuse_alike() {
         both.unequal.len()
     );
     assert!(both.seen.len() > 15, "{:?}", both.seen);
+}
+
+/// What the bank should hold at an address: owner and bytes, or nothing.
+fn expected(account: &Account) -> Option<(Pubkey, Vec<u8>)> {
+    (*account != Account::Absent).then(|| (account.owner(), account.encode()))
+}
+
+/// Executes every recorded instruction on `program` in a bank, and answers how many there were.
+fn reproduce(program: &Deployed) -> usize {
+    let mut bank = BankLedger::new(program);
+    let mut count = 0;
+    for name in ["fuzz_04", "fuzz_08", "fuzz_10", "fuzz_13"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.jsonl.gz"));
+        for line in Fixtures::open(&path).unwrap() {
+            let (number, fixture) = line.unwrap();
+            bank.set_clock(fixture.clock);
+            for (meta, before) in fixture.metas.iter().zip(&fixture.before) {
+                match before {
+                    Account::Opaque if meta.signer => bank.impersonate(meta.key),
+                    before => bank.set_account(meta.key, before.clone()),
+                }
+            }
+            let what = format!("{name}, line {number}, {}", fixture.instruction);
+            let receipt = bank.send(fixture.data, &fixture.metas);
+            let code = receipt.outcome.err().map(ErrorCode::number);
+            assert_eq!(code, fixture.error, "{what}: {:?}", receipt.logs);
+            let then = if code.is_none() {
+                &fixture.after
+            } else {
+                &fixture.before
+            };
+            for (meta, then) in fixture.metas.iter().zip(then) {
+                if *then != Account::Opaque {
+                    assert_eq!(bank.stored(&meta.key), expected(then), "{what}, {}", meta.key);
+                }
+            }
+            let mut both = fixture.before.iter().zip(&fixture.after);
+            let moved = both.any(|(before, after)| {
+                before != after && matches!((before, after), (Account::Token(_), Account::Token(_)))
+            });
+            if code.is_none() && moved {
+                let call = format!("Program {TOKEN_PROGRAM} invoke [2]");
+                assert!(receipt.logs.contains(&call), "{what}: {:?}", receipt.logs);
+            }
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn every_recorded_line_is_reproduced_in_a_bank() {
+    assert!(reproduce(&Deployed::BuiltIn) >= 400);
+}
+
+#[test]
+fn the_real_program_reproduces_its_own_recordings() {
+    if let Some(program) = real() {
+        assert!(reproduce(&program) >= 400);
+    }
 }

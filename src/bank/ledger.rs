@@ -15,7 +15,7 @@ use solana_account::{AccountSharedData, ReadableAccount};
 use solana_sdk::clock::Clock as ClockSysvar;
 use solana_sdk::signature::Keypair;
 use solana_sdk::signer::Signer;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of a Pyth v2 price account; the program refuses shorter ones.
 const PRICE_ACCOUNT_BYTES: usize = 3_312;
@@ -30,6 +30,8 @@ pub struct BankLedger {
     clock: Clock,
     payer: Keypair,
     signers: HashMap<Pubkey, Keypair>,
+    /// Wallets whose signatures are left out.
+    impersonated: HashSet<Pubkey>,
     /// Every account that was written, as the bank has it.
     accounts: HashMap<Pubkey, Account, foldhash::fast::FixedState>,
     /// Tokens that were made for wallets, by mint.
@@ -48,6 +50,7 @@ impl BankLedger {
             clock: Clock::default(),
             payer,
             signers: HashMap::new(),
+            impersonated: HashSet::new(),
             accounts: HashMap::default(),
             funded: HashMap::new(),
             sent: 0,
@@ -78,10 +81,24 @@ impl BankLedger {
         std::mem::take(&mut self.receipts)
     }
 
+    /// Opens a wallet that signs without a key: for recordings, whose keys are not known. A bank takes signatures at their
+    /// word, since a validator checks them before.
+    pub fn impersonate(&mut self, key: Pubkey) {
+        self.fund(key);
+        self.impersonated.insert(key);
+    }
+
+    /// Gives whoever holds `key` lamports.
+    fn fund(&mut self, key: Pubkey) {
+        let wallet = AccountSharedData::new(runtime::PLENTY, 0, &address(SYSTEM_PROGRAM));
+        self.fork.bank.store_account(&address(key), &wallet);
+        self.accounts.insert(key, Account::Opaque);
+    }
+
     fn store(&self, key: Pubkey, account: &Account) {
         if *account == Account::Absent {
             let nothing = AccountSharedData::default();
-            return self.bank.store_account(&address(key), &nothing);
+            return self.fork.bank.store_account(&address(key), &nothing);
         }
         let mut data = account.encode();
         if account.owner() == PYTH_PROGRAM {
@@ -116,6 +133,7 @@ impl BankLedger {
         for meta in metas.iter().filter(|meta| meta.signer) {
             match self.signers.get(&meta.key) {
                 Some(known) => signers.push(known),
+                None if self.impersonated.contains(&meta.key) => {}
                 None => {
                     let error = format!("{} signs, but its key is not known", meta.key);
                     return refused(ErrorCode::RefusedByRuntime, error);
@@ -217,10 +235,8 @@ impl Ledger for BankLedger {
     }
 
     fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
-        let wallet = AccountSharedData::new(runtime::PLENTY, 0, &address(SYSTEM_PROGRAM));
-        self.fork.bank.store_account(&address(key), &wallet);
+        self.fund(key);
         self.signers.insert(key, Keypair::new_from_array(secret));
-        self.accounts.insert(key, Account::Opaque);
     }
 
     fn execute(&mut self, call: &Call) -> Result {

@@ -20,7 +20,7 @@ const LOADED_BYTES_LIMIT: u32 = 64 * 1024 * 1024;
 /// How far that ceiling counts down before the other one does: what remains is enough for the program.
 const COUNTED_BYTES: u32 = 48 * 1024 * 1024;
 
-/// The transaction number `number` of a bank, paid by the first of `signers`.
+/// The transaction number `number` of a bank, paid by the first of `signers`. Who signs beside them is left out.
 ///
 /// The limits count down with the number, which makes each transaction unique: of two that are byte-identical under one
 /// blockhash, the bank executes the first only.
@@ -52,7 +52,7 @@ pub(super) fn signed(
     let mut signers = signers.to_vec();
     signers.sort_by_key(|signer| signer.pubkey());
     signers.dedup_by_key(|signer| signer.pubkey());
-    transaction.try_sign(&signers, blockhash)?;
+    transaction.try_partial_sign(&signers, blockhash)?;
     Ok(transaction)
 }
 

@@ -68,7 +68,10 @@ mod tests {
         call.accounts[ADMIN].key = Pubkey([8; 32]);
         assert_eq!(world.0.execute(&call), Err(ErrorCode::ConstraintHasOne));
         call.accounts[MARKET].key = pda::state();
-        assert_eq!(world.0.execute(&call), Err(ErrorCode::AccountBorrowFailed));
+        assert_eq!(
+            world.0.execute(&call),
+            Err(ErrorCode::AccountDiscriminatorMismatch)
+        );
         call.accounts[MARKET].key = Pubkey([7; 32]);
         assert_eq!(world.0.execute(&call), Err(ErrorCode::AccountOwnedByWrongProgram));
         call.accounts[STATE].key = Pubkey([6; 32]);
