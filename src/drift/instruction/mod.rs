@@ -2,6 +2,7 @@
 //! discriminator, then Borsh).
 
 mod args;
+mod arguments;
 mod table;
 
 use super::accounts::Pubkey;

@@ -1,5 +1,6 @@
 //! One entry an instruction: name on the wire, arguments, accounts (`s` signs, `w` is written to).
 
+use super::arguments::Argument;
 use super::*;
 use crate::drift::accounts::{AssetTier, ContractTier, FeeStructure, OracleGuardRails, OracleSource};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -98,6 +99,17 @@ macro_rules! instructions {
                     })*
                 }
                 bytes
+            }
+
+            /// The arguments by name, as JSON.
+            pub fn arguments(&self) -> serde_json::Value {
+                let mut named = serde_json::Map::new();
+                match self {
+                    $(Instruction::$name(_arguments) => {
+                        $(named.insert(stringify!($arg).to_owned(), Argument::json(&_arguments.$arg));)*
+                    })*
+                }
+                serde_json::Value::Object(named)
             }
 
             fn decode_arguments(name: &str, body: &mut &[u8]) -> std::io::Result<Option<Self>> {

@@ -1,0 +1,156 @@
+//! A ledger that writes down what happens in it, step by step.
+
+use super::{Contents, Names, Refusal, Step, Write};
+use crate::drift::accounts::{Account, Pubkey};
+use crate::drift::clock::Clock;
+use crate::drift::error::ErrorCode;
+use crate::drift::instruction::Call;
+use crate::ledger::{Ledger, MemoryLedger};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A ledger that can be watched.
+pub trait Observed: Ledger {
+    /// What the account at `key` holds, as this side's own interface has it.
+    fn contents(&self, key: &Pubkey) -> Contents {
+        self.account(key).cloned().unwrap_or_default().into()
+    }
+
+    /// Compute units of the last instruction, and the line in which the program said what is wrong; nothing where the
+    /// ledger counts and says nothing.
+    fn last_receipt(&self) -> (Option<u64>, Option<String>) {
+        (None, None)
+    }
+}
+
+impl Observed for MemoryLedger {}
+
+/// Watches `ledger` during one event.
+pub struct Witness<'a, L> {
+    ledger: &'a mut L,
+    names: &'a mut Names,
+    event: Option<usize>,
+    event_name: &'static str,
+    /// Accounts written from outside since the last instruction.
+    outside: Vec<Write>,
+    steps: Vec<Step>,
+}
+
+impl<'a, L: Observed> Witness<'a, L> {
+    /// Watches event number `event`, called `event_name`; `None` and [`Step::OPENING`] while the exchange is opened.
+    pub fn new(
+        ledger: &'a mut L,
+        names: &'a mut Names,
+        event: Option<usize>,
+        event_name: &'static str,
+    ) -> Self {
+        Self {
+            ledger,
+            names,
+            event,
+            event_name,
+            outside: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// What happened.
+    pub fn finish(mut self) -> Vec<Step> {
+        self.flush();
+        self.steps
+    }
+
+    /// Makes a step of what was written from outside.
+    fn flush(&mut self) {
+        if self.outside.is_empty() {
+            return;
+        }
+        let writes = std::mem::take(&mut self.outside);
+        let accounts = writes.iter().map(|write| Arc::clone(&write.account)).collect();
+        let step = self.step(Step::OUTSIDE, Value::Null);
+        self.steps.push(Step {
+            accounts,
+            writes,
+            ..step
+        });
+    }
+
+    fn step(&self, instruction: &'static str, arguments: Value) -> Step {
+        Step {
+            event: self.event,
+            event_name: self.event_name,
+            instruction,
+            arguments,
+            clock: self.ledger.clock(),
+            outcome: Ok(()),
+            compute_units: None,
+            accounts: Vec::new(),
+            writes: Vec::new(),
+        }
+    }
+}
+
+impl<L: Observed> Ledger for Witness<'_, L> {
+    fn clock(&self) -> Clock {
+        self.ledger.clock()
+    }
+
+    fn set_clock(&mut self, clock: Clock) {
+        self.ledger.set_clock(clock);
+    }
+
+    fn account(&self, key: &Pubkey) -> Option<&Account> {
+        self.ledger.account(key)
+    }
+
+    fn set_account(&mut self, key: Pubkey, account: Account) {
+        let changes = account != Account::Opaque && self.ledger.account(&key) != Some(&account);
+        self.ledger.set_account(key, account);
+        if changes {
+            let account = self.names.of(&key);
+            self.outside.push(Write {
+                account,
+                contents: self.ledger.contents(&key),
+            });
+        }
+    }
+
+    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
+        self.ledger.open_wallet(key, secret);
+    }
+
+    fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
+        self.flush();
+        let mut step = self.step(call.instruction.name(), call.instruction.arguments());
+        let mut before: Vec<(Pubkey, Option<Account>)> = Vec::new();
+        for (place, meta) in call.accounts.iter().enumerate() {
+            let account = self.ledger.account(&meta.key);
+            let repeated = call.accounts[..place].iter().any(|other| other.key == meta.key);
+            // Wallets and programs are never looked into.
+            if account == Some(&Account::Opaque) {
+                continue;
+            }
+            if meta.writable && !before.iter().any(|(key, _)| *key == meta.key) {
+                before.push((meta.key, account.cloned()));
+            }
+            if !repeated {
+                step.accounts.push(self.names.of(&meta.key));
+            }
+        }
+        let outcome = self.ledger.execute(call);
+        let (compute_units, log) = self.ledger.last_receipt();
+        step.compute_units = compute_units;
+        step.outcome = outcome.map_err(|code| Refusal { code, log });
+        for (key, old) in before {
+            if self.ledger.account(&key) != old.as_ref() {
+                let account = self.names.of(&key);
+                step.writes.push(Write {
+                    account,
+                    contents: self.ledger.contents(&key),
+                });
+            }
+        }
+        self.steps.push(step);
+        outcome
+    }
+}

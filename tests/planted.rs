@@ -1,0 +1,496 @@
+//! Differences planted in one of two histories of the same events: each is found, at its event, and of its kind.
+
+use harness::divergence::{
+    Comparison, Context, Finding, History, Kind, Names, Observed, Severity, Step, Witness, compare,
+};
+use harness::drift::accounts::{Account, Pubkey};
+use harness::drift::clock::Clock;
+use harness::drift::engine::{BeforeTrade, Switches};
+use harness::drift::error::ErrorCode;
+use harness::drift::instruction::{Call, Instruction};
+use harness::drift::key::pda;
+use harness::event::{
+    AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, OpenPosition, OraclePrice,
+    PerpOraclePrice, SettlePnl,
+};
+use harness::experiment::{MarketInit, SpotRules};
+use harness::ledger::{Ledger, MemoryLedger};
+use harness::world::{Exchange, Genesis, Role};
+
+const DOLLAR: u64 = 1_000_000;
+/// The event in which most faults are planted: the second trade.
+const PLANTED: usize = 5;
+
+/// What goes wrong on one side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// Nothing.
+    None,
+    /// The market counts one unit of fee too much, in one trade.
+    FeeOnce,
+    /// The same in every trade from then on.
+    FeeAlways,
+    /// A trader's quote amount is rounded the other way, in one trade.
+    Rounding,
+    /// The clock is a second late from then on.
+    Clock,
+    /// The oracle is not refreshed from then on.
+    StaleOracle,
+    /// The instruction is not executed.
+    Dropped,
+    /// The time of the last trade is never written.
+    NeverWritten,
+    /// The instruction is refused for want of collateral.
+    Refused,
+    /// The instruction is refused for breaching a price band.
+    PriceBand,
+}
+
+/// The engine with a fault in it.
+struct Faulty {
+    ledger: MemoryLedger,
+    fault: Fault,
+    event: usize,
+    planted: bool,
+}
+
+impl Faulty {
+    /// Alters the account at `key`.
+    fn alter(&mut self, key: Pubkey, change: impl FnOnce(&mut Account)) {
+        let mut account = self.ledger.account(&key).cloned().unwrap();
+        change(&mut account);
+        self.ledger.set_account(key, account);
+    }
+
+    fn after_trade(&mut self, market: Pubkey, user: Pubkey, last_trade: i64) {
+        let once = !std::mem::replace(&mut self.planted, true);
+        match self.fault {
+            Fault::FeeOnce | Fault::FeeAlways if once || self.fault == Fault::FeeAlways => {
+                self.alter(market, |account| match account {
+                    Account::PerpMarket(market) => market.amm.total_fee += 1,
+                    other => panic!("{other:?}"),
+                });
+            }
+            Fault::Rounding if once => self.alter(user, |account| match account {
+                Account::User(user) => user.perp_positions[0].quote_asset_amount += 1,
+                other => panic!("{other:?}"),
+            }),
+            Fault::NeverWritten => self.alter(market, |account| match account {
+                Account::PerpMarket(market) => market.amm.last_trade_ts = last_trade,
+                other => panic!("{other:?}"),
+            }),
+            _ => {}
+        }
+    }
+}
+
+impl Ledger for Faulty {
+    fn clock(&self) -> Clock {
+        self.ledger.clock()
+    }
+
+    fn set_clock(&mut self, mut clock: Clock) {
+        if self.fault == Fault::Clock && self.event >= PLANTED {
+            clock.unix_timestamp += 1;
+        }
+        self.ledger.set_clock(clock);
+    }
+
+    fn account(&self, key: &Pubkey) -> Option<&Account> {
+        self.ledger.account(key)
+    }
+
+    fn set_account(&mut self, key: Pubkey, account: Account) {
+        let stale = self.fault == Fault::StaleOracle && self.event >= PLANTED;
+        if !(stale && key == Role::PerpOracle(0).address()) {
+            self.ledger.set_account(key, account);
+        }
+    }
+
+    fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
+        let planted = self.event == PLANTED;
+        let market = pda::perp_market(0);
+        let last_trade = match self.ledger.account(&market) {
+            Some(Account::PerpMarket(market)) => market.amm.last_trade_ts,
+            _ => 0,
+        };
+        match self.fault {
+            Fault::Refused if planted => return Err(ErrorCode::InsufficientCollateral),
+            Fault::PriceBand if planted => return Err(ErrorCode::PriceBandsBreached),
+            _ => self.ledger.execute(call)?,
+        }
+        let trade = matches!(call.instruction, Instruction::PlaceAndTakePerpOrder(_));
+        if trade && (self.event >= PLANTED || self.fault == Fault::NeverWritten) {
+            let user = call.accounts[1].key;
+            self.after_trade(market, user, last_trade);
+        }
+        Ok(())
+    }
+}
+
+impl Observed for Faulty {}
+
+fn genesis() -> Genesis {
+    Genesis {
+        exchange: Exchange {
+            unix_start: 1_700_002_800,
+            first_slot: 1_000,
+            slots_per_1000_seconds: 2_500,
+            guard_rails: Exchange::wide_guard_rails(),
+            lp_cooldown_seconds: 0,
+            taker_fee: None,
+        },
+        quote: SpotRules::quote(),
+        spots: Vec::new(),
+        perps: vec![MarketInit::new(0, 1_000_000_000_000, 20_000_000).unwrap()],
+    }
+}
+
+/// Three users: one provides liquidity, two trade; the price moves in between.
+fn events() -> Vec<Event> {
+    let deposit = |user_index: u32| DepositCollateral {
+        user_index,
+        deposit_amount: 10_000 * DOLLAR,
+        spot_market_index: 0,
+        mint_amount: 0,
+        username: format!("user{user_index}"),
+    };
+    let open = |user_index, direction| OpenPosition {
+        user_index,
+        direction,
+        quote_amount: 500 * DOLLAR,
+        market_index: 0,
+    };
+    let price = |micros| PerpOraclePrice {
+        market_index: 0,
+        price: OraclePrice::from_micros(micros).unwrap(),
+        conf: OraclePrice::default(),
+        slot: 0,
+    };
+    vec![
+        Event::new(0, deposit(0)),
+        Event::new(0, deposit(1)),
+        Event::new(0, deposit(2)),
+        Event::new(
+            30,
+            AddLiquidity {
+                user_index: 0,
+                token_amount: 100_000_000_000,
+                market_index: 0,
+            },
+        ),
+        Event::new(60, open(1, Direction::Long)),
+        Event::new(120, open(2, Direction::Short)),
+        Event::new(180, price(20_100_000)),
+        Event::new(240, open(1, Direction::Long)),
+        Event::new(300, open(2, Direction::Long)),
+        Event::new(
+            360,
+            ClosePosition {
+                user_index: 1,
+                market_index: 0,
+            },
+        ),
+        Event::new(
+            420,
+            SettlePnl {
+                user_index: 1,
+                market_index: 0,
+            },
+        ),
+    ]
+}
+
+fn history(fault: Fault, switches: Switches) -> History {
+    let mut ledger = Faulty {
+        ledger: MemoryLedger::new(switches),
+        fault,
+        event: 0,
+        planted: false,
+    };
+    let genesis = genesis();
+    let mut names = Names::new(1, 1);
+    let mut opening = Witness::new(&mut ledger, &mut names, None, Step::OPENING);
+    let mut world = genesis.open(&mut opening).unwrap();
+    let mut steps = opening.finish();
+    for (place, event) in events().iter().enumerate() {
+        ledger.event = place;
+        names.extend(event.kind.user());
+        let mut witness = Witness::new(&mut ledger, &mut names, Some(place), event.kind.name());
+        world.apply(&mut witness, event).unwrap();
+        let dropped = fault == Fault::Dropped && place == PLANTED;
+        let done = witness.finish();
+        steps.extend(
+            done.into_iter()
+                .filter(|step| !dropped || step.instruction == Step::OUTSIDE),
+        );
+    }
+    History {
+        who: "one".to_owned(),
+        steps,
+    }
+}
+
+fn sound() -> History {
+    history(Fault::None, Switches::default())
+}
+
+/// The findings, which must be the same whether the histories are taken in whole or event by event.
+fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
+    let (_, whole) = compare(context.clone(), left, right);
+    let mut comparison = Comparison::new(context);
+    let of = |history: &History, event| -> Vec<Step> {
+        let steps = history.steps.iter().filter(|step| step.event == event);
+        steps.cloned().collect()
+    };
+    for event in std::iter::once(None).chain((0..events().len()).map(Some)) {
+        comparison.event(&of(left, event), &of(right, event));
+    }
+    assert_eq!(comparison.finish().1, whole);
+    whole
+}
+
+fn planted(fault: Fault) -> Vec<Finding> {
+    findings(Context::default(), &sound(), &history(fault, Switches::default()))
+}
+
+/// The one cause among `findings`, from which all else follows.
+fn cause(findings: &[Finding]) -> &Finding {
+    let causes: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.cause.is_none())
+        .collect();
+    let told: Vec<_> = causes
+        .iter()
+        .map(|cause| (cause.kind, cause.first.event, cause.statement()))
+        .collect();
+    assert_eq!(causes.len(), 1, "{told:?}");
+    for knock_on in findings.iter().filter(|finding| finding.cause.is_some()) {
+        assert_eq!(knock_on.cause, Some(causes[0].id));
+        assert!(knock_on.first.step >= causes[0].first.step);
+        assert!(knock_on.severity <= causes[0].severity);
+    }
+    assert_eq!(
+        causes[0].knock_ons.as_ref().unwrap().findings,
+        findings.len() as u64 - 1
+    );
+    causes[0]
+}
+
+#[test]
+fn nothing_is_found_where_nothing_differs() {
+    let history = sound();
+    let trades = history
+        .steps
+        .iter()
+        .filter(|step| step.instruction == "place_and_take_perp_order");
+    assert_eq!(trades.clone().count(), 5);
+    assert!(
+        trades
+            .clone()
+            .all(|step| step.outcome.is_ok() && step.writes.len() >= 2)
+    );
+    let (counts, found) = compare(Context::default(), &history, &sound());
+    assert_eq!(found, []);
+    assert_eq!(counts.events, events().len() as u64);
+    assert_eq!(counts.left, counts.right);
+    assert_eq!(counts.left["place_and_take_perp_order"].accepted, 5);
+}
+
+#[test]
+fn a_fee_off_by_one_unit() {
+    let found = planted(Fault::FeeOnce);
+    let fee = cause(&found);
+    assert_eq!(
+        (fee.kind, fee.severity),
+        (Kind::Rounding, Severity::Minor),
+        "{fee:#?}"
+    );
+    assert_eq!(fee.first.event, Some(PLANTED));
+    assert_eq!(fee.first.instruction, "place_and_take_perp_order");
+    assert_eq!(fee.account.as_deref(), Some("perp_market_0"));
+    assert_eq!(fee.field, "amm.total_fee");
+    assert_eq!(fee.unit.as_ref().map(|unit| unit.scale), Some(DOLLAR));
+    let size = fee.size.as_ref().unwrap();
+    assert_eq!((size.ulps.as_str(), size.absolute), ("1", 1e-6));
+    assert!(!fee.grew);
+    // Nothing reads what fees came to.
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_fee_off_by_one_unit_each_time_grows() {
+    let found = planted(Fault::FeeAlways);
+    let fee = cause(&found);
+    assert_eq!(
+        (fee.kind, fee.severity),
+        (Kind::Accumulating, Severity::Major),
+        "{fee:#?}"
+    );
+    assert_eq!(
+        (fee.first.event, fee.field.as_str()),
+        (Some(PLANTED), "amm.total_fee")
+    );
+    assert!(fee.grew);
+    // The trades from the planted one on: events 5, 7, 8 and 9.
+    assert_eq!(fee.last_size.as_ref().unwrap().ulps, "4");
+    assert_eq!(fee.last.event, Some(9));
+}
+
+#[test]
+fn a_rounding_direction_flipped() {
+    let found = planted(Fault::Rounding);
+    let rounding = cause(&found);
+    assert_eq!(rounding.kind, Kind::Rounding, "{rounding:#?}");
+    assert_eq!(rounding.first.event, Some(PLANTED));
+    assert_eq!(rounding.account.as_deref(), Some("user_2"));
+    assert_eq!(rounding.field, "perp_positions.0.quote_asset_amount");
+    assert_eq!(rounding.severity, Severity::Minor);
+}
+
+#[test]
+fn a_clock_a_second_late() {
+    let found = planted(Fault::Clock);
+    let clock = cause(&found);
+    assert_eq!(
+        (clock.kind, clock.field.as_str()),
+        (Kind::Clock, "clock.unix_time")
+    );
+    assert_eq!(clock.first.event, Some(PLANTED));
+    let [left, right] =
+        [&clock.left, &clock.right].map(|value| value.as_ref().unwrap().parse::<i64>().unwrap());
+    assert_eq!((left, right - left), (1_700_002_800 + 120, 1));
+    // What was written at that time differs, too, and is folded.
+    let trade = found
+        .iter()
+        .find(|finding| finding.field == "amm.last_trade_ts")
+        .unwrap();
+    assert_eq!((trade.kind, trade.cause), (Kind::Clock, Some(clock.id)));
+}
+
+#[test]
+fn a_stale_oracle() {
+    let found = planted(Fault::StaleOracle);
+    let oracle = cause(&found);
+    assert_eq!(oracle.kind, Kind::OracleOrGuardRail, "{oracle:#?}");
+    assert_eq!(oracle.first.event, Some(PLANTED));
+    assert_eq!(oracle.first.instruction, Step::OUTSIDE);
+    assert_eq!(oracle.account.as_deref(), Some("perp_oracle_0"));
+    // The instructions that read it differ, and are folded under it.
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.cause.is_some() && finding.first.event == Some(PLANTED))
+    );
+    let valid = found
+        .iter()
+        .find(|finding| finding.field == "amm.last_oracle_valid")
+        .unwrap();
+    assert_eq!(
+        (valid.kind, valid.cause),
+        (Kind::OracleOrGuardRail, Some(oracle.id))
+    );
+}
+
+#[test]
+fn an_instruction_dropped() {
+    let found = planted(Fault::Dropped);
+    let dropped = cause(&found);
+    assert_eq!(
+        (dropped.kind, dropped.severity),
+        (Kind::MissingInstruction, Severity::Critical)
+    );
+    assert_eq!(dropped.first.event, Some(PLANTED));
+    assert_eq!(dropped.first.instruction, "place_and_take_perp_order");
+    assert_eq!(
+        (dropped.left.as_deref(), dropped.right.as_deref()),
+        (Some("executed"), None)
+    );
+}
+
+#[test]
+fn a_field_never_written() {
+    let found = planted(Fault::NeverWritten);
+    let missing = cause(&found);
+    assert_eq!(missing.kind, Kind::MissingWrite, "{missing:#?}");
+    assert_eq!(missing.first.event, Some(4));
+    assert_eq!(missing.account.as_deref(), Some("perp_market_0"));
+    assert_eq!(missing.field, "amm.last_trade_ts");
+    assert_eq!(missing.severity, Severity::Major);
+}
+
+#[test]
+fn refusals_on_one_side_are_told_by_their_reason() {
+    for (fault, kind, name) in [
+        (Fault::Refused, Kind::Refused, "InsufficientCollateral"),
+        (Fault::PriceBand, Kind::OracleOrGuardRail, "PriceBandsBreached"),
+    ] {
+        let found = planted(fault);
+        let refused = cause(&found);
+        assert_eq!((refused.kind, refused.field.as_str()), (kind, "outcome"));
+        assert_eq!(
+            (refused.severity, refused.first.event),
+            (Severity::Critical, Some(PLANTED))
+        );
+        assert_eq!(refused.left_refused, None);
+        assert_eq!(refused.right_refused.as_ref().unwrap().name, name);
+        // The trader's account differs in consequence.
+        let users = found
+            .iter()
+            .filter(|finding| finding.account.as_deref() == Some("user_2"));
+        assert!(users.count() > 0);
+    }
+}
+
+#[test]
+fn a_switch_in_force_is_no_alarm() {
+    let switches = Switches {
+        before_trade: BeforeTrade::PrePeg,
+        ..Switches::default()
+    };
+    let found = findings(
+        Context { switch: true },
+        &history(Fault::None, switches),
+        &sound(),
+    );
+    let switch = cause(&found);
+    assert_eq!(
+        (switch.kind, switch.severity),
+        (Kind::ModelSwitch, Severity::Info),
+        "{switch:#?}"
+    );
+    assert_eq!(switch.field, "amm.peg_multiplier");
+    assert!(found.iter().all(|finding| finding.severity == Severity::Info));
+    // Without a word about the switch the same is an alarm.
+    let found = findings(Context::default(), &history(Fault::None, switches), &sound());
+    assert!(cause(&found).severity >= Severity::Major);
+}
+
+#[test]
+fn two_causes_that_share_nothing_are_two() {
+    let mut altered = sound();
+    // A unit in the liquidity provider's first deposit, and later a unit of the other trader's statistics.
+    let mut touch = |event, account: &str| {
+        let steps = altered.steps.iter_mut().filter(|step| step.event == Some(event));
+        let mut writes = steps.flat_map(|step| &mut step.writes);
+        let write = writes.find(|write| &*write.account == account).unwrap();
+        match &mut write.contents {
+            harness::divergence::Contents::Account(Account::UserStats(stats)) => {
+                stats.fees.total_fee_paid += 1
+            }
+            harness::divergence::Contents::Account(Account::User(user)) => user.next_order_id += 1,
+            other => panic!("{other:?}"),
+        }
+    };
+    touch(3, "user_0");
+    touch(5, "user_stats_2");
+    let found = findings(Context::default(), &sound(), &altered);
+    let causes: Vec<_> = found.iter().filter(|finding| finding.cause.is_none()).collect();
+    let told: Vec<_> = causes
+        .iter()
+        .map(|it| (it.account.as_deref(), it.first.event))
+        .collect();
+    assert_eq!(told, [(Some("user_0"), Some(3)), (Some("user_stats_2"), Some(5))]);
+    // The next trade of that user, which was not altered, made them equal again.
+    assert_eq!(causes[1].healed.as_ref().unwrap().event, Some(8));
+}
