@@ -1,8 +1,8 @@
 //! Events, one by one, on a program and on the engine.
 
 use crate::bank::{BankLedger, Deployed, Receipt};
-use crate::divergence::differences;
-use crate::drift::engine::Switches;
+use crate::divergence::{Comparison, Context, Counts, Finding, Step, Watched, differences};
+use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::Event;
 use crate::ledger::MemoryLedger;
 use crate::verify::Difference;
@@ -29,6 +29,10 @@ pub struct Happened {
     pub executed: Vec<Executed>,
     /// What the runtime says of each.
     pub receipts: Vec<Receipt>,
+    /// The engine's steps.
+    pub engine_steps: Vec<Step>,
+    /// The program's steps.
+    pub program_steps: Vec<Step>,
 }
 
 /// The first moment at which the two sides differ.
@@ -42,12 +46,10 @@ pub struct Divergence {
 
 /// An experiment under way on both sides. Each side lowers every event from its own accounts.
 pub struct Replay {
-    bank: BankLedger,
-    bank_world: World,
-    engine: MemoryLedger,
-    engine_world: World,
+    bank: Watched<BankLedger>,
+    engine: Watched<MemoryLedger>,
     opening: Vec<Receipt>,
-    events: usize,
+    comparison: Comparison,
     divergence: Option<Divergence>,
 }
 
@@ -57,35 +59,36 @@ impl Replay {
     /// # Errors
     /// [`ReplayError::Program`] and [`ReplayError::Engine`].
     pub fn open(genesis: &Genesis, program: &Deployed, switches: Switches) -> Result<Self, ReplayError> {
-        let mut bank = BankLedger::new(program);
-        let bank_world = genesis.open(&mut bank).map_err(ReplayError::Program)?;
-        let opening = bank.take_receipts();
-        let mut engine = MemoryLedger::new(switches);
-        let engine_world = genesis.open(&mut engine).map_err(ReplayError::Engine)?;
+        let (mut bank, program_steps) =
+            Watched::open(genesis, BankLedger::new(program)).map_err(ReplayError::Program)?;
+        let opening = bank.ledger_mut().take_receipts();
+        let (engine, engine_steps) =
+            Watched::open(genesis, MemoryLedger::new(switches)).map_err(ReplayError::Engine)?;
+        let switch = switches.before_trade != BeforeTrade::Deployed;
+        let mut comparison = Comparison::new(Context { switch });
+        comparison.event(&engine_steps, &program_steps);
         let mut replay = Self {
             bank,
-            bank_world,
             engine,
-            engine_world,
             opening,
-            events: 0,
+            comparison,
             divergence: None,
         };
         replay.compare(None, Vec::new());
         Ok(replay)
     }
 
-    /// Carries out `event` on both sides and, as long as they were equal, compares every account.
+    /// Carries out `event` on both sides and compares what it did.
     ///
     /// # Errors
     /// [`ReplayError::Event`].
     pub fn step(&mut self, event: &Event) -> Result<Happened, ReplayError> {
-        let place = self.events;
-        self.events += 1;
-        let result = self.bank_world.apply(&mut self.bank, event);
-        let receipts = self.bank.take_receipts();
-        let engine = self.engine_world.apply(&mut self.engine, event);
-        let executed = result?;
+        let place = self.bank.events();
+        let (executed, program_steps) = self.bank.step(event);
+        let receipts = self.bank.ledger_mut().take_receipts();
+        let (engine, engine_steps) = self.engine.step(event);
+        self.comparison.event(&engine_steps, &program_steps);
+        let executed = executed?;
         let engine = engine?;
         let number =
             |done: Option<&Executed>| done.and_then(|done| done.outcome.err()).map(|code| code.number());
@@ -95,14 +98,27 @@ impl Replay {
             .map(|(expected, actual)| Difference::Outcome { expected, actual })
             .collect();
         self.compare(Some(place), outcomes);
-        Ok(Happened { executed, receipts })
+        Ok(Happened {
+            executed,
+            receipts,
+            engine_steps,
+            program_steps,
+        })
+    }
+
+    /// What was compared so far and what differs, the engine on the left; the comparison starts anew after this.
+    pub fn take_findings(&mut self) -> (Counts, Vec<Finding>) {
+        std::mem::take(&mut self.comparison).finish()
     }
 
     fn compare(&mut self, event: Option<usize>, mut found: Vec<Difference>) {
         if self.divergence.is_some() {
             return;
         }
-        found.extend(differences(self.bank.accounts(), self.engine.accounts()));
+        found.extend(differences(
+            self.bank.ledger().accounts(),
+            self.engine.ledger().accounts(),
+        ));
         if !found.is_empty() {
             self.divergence = Some(Divergence {
                 event,
@@ -123,11 +139,11 @@ impl Replay {
 
     /// The program's accounts.
     pub fn bank(&self) -> &BankLedger {
-        &self.bank
+        self.bank.ledger()
     }
 
     /// Where the accounts are.
     pub fn world(&self) -> &World {
-        &self.bank_world
+        self.bank.world()
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis, switches,
 };
 use crate::bank::{BankLedger, Deployed};
+use crate::divergence::{Counts, Finding};
 use crate::drift::engine::BeforeTrade;
 use crate::drift::error::ErrorCode;
 use crate::event::Event;
@@ -109,6 +110,10 @@ pub struct Summary {
     pub departs: bool,
     /// Where program and engine first differed, if they did.
     pub divergence: Option<Divergence>,
+    /// What was compared, the engine on the left.
+    pub compared: Counts,
+    /// Every difference between engine and program, with its cause.
+    pub findings: Vec<Finding>,
     /// The results folder.
     pub results: PathBuf,
 }
@@ -129,6 +134,8 @@ impl Summary {
             accounted: false,
             departs: false,
             divergence: None,
+            compared: Counts::default(),
+            findings: Vec::new(),
             results,
         }
     }
@@ -247,6 +254,7 @@ impl Run<'_> {
         self.summary.sheets = sheets;
         self.summary.books = books;
         self.summary.divergence = self.replay.divergence().cloned();
+        (self.summary.compared, self.summary.findings) = self.replay.take_findings();
         self.writer
             .finish(&run_info(self.folder, options, &self.summary))?;
         Ok(self.summary)

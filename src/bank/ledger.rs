@@ -5,6 +5,7 @@ use super::receipt::Receipt;
 use super::runtime::Fork;
 use super::transaction::address;
 use super::{outcome, runtime, transaction};
+use crate::divergence::Observed;
 use crate::drift::accounts::{Account, Pubkey};
 use crate::drift::clock::Clock;
 use crate::drift::error::{ErrorCode, Result};
@@ -244,5 +245,16 @@ impl Ledger for BankLedger {
         let outcome = receipt.outcome;
         self.receipts.push(receipt);
         outcome
+    }
+}
+
+impl Observed for BankLedger {
+    fn last_receipt(&self) -> (Option<u64>, Option<String>) {
+        self.receipts.last().map_or((None, None), |receipt| {
+            (
+                Some(receipt.compute_units),
+                receipt.complaint().map(str::to_owned),
+            )
+        })
     }
 }

@@ -96,6 +96,38 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All.
+    pub const ALL: [Kind; 11] = [
+        Kind::Refused,
+        Kind::MissingInstruction,
+        Kind::Clock,
+        Kind::OracleOrGuardRail,
+        Kind::ModelSwitch,
+        Kind::MissingWrite,
+        Kind::Rounding,
+        Kind::Accumulating,
+        Kind::Arguments,
+        Kind::Layout,
+        Kind::Unknown,
+    ];
+
+    /// As files have it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Refused => "refused",
+            Kind::MissingInstruction => "missing_instruction",
+            Kind::Clock => "clock",
+            Kind::OracleOrGuardRail => "oracle_or_guard_rail",
+            Kind::ModelSwitch => "model_switch",
+            Kind::MissingWrite => "missing_write",
+            Kind::Rounding => "rounding",
+            Kind::Accumulating => "accumulating",
+            Kind::Arguments => "arguments",
+            Kind::Layout => "layout",
+            Kind::Unknown => "unknown",
+        }
+    }
+
     /// In words.
     pub fn name(self) -> &'static str {
         match self {

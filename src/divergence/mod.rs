@@ -24,8 +24,11 @@ mod history;
 mod ledgers;
 mod names;
 mod statistics;
+#[cfg(feature = "tables")]
+pub mod table;
 mod track;
 mod unit;
+mod watched;
 mod witness;
 
 pub use compare::{Comparison, Context, Counts, Outcomes, compare};
@@ -37,4 +40,5 @@ pub use ledgers::differences;
 pub use names::Names;
 pub use statistics::{Replayed, Statistics, clopper_pearson_upper};
 pub use unit::Unit;
+pub use watched::Watched;
 pub use witness::{Observed, Witness};

@@ -1,0 +1,64 @@
+//! A world on a ledger that is watched: events in, steps out.
+
+use super::{Names, Observed, Step, Witness};
+use crate::event::Event;
+use crate::world::{Executed, Genesis, GenesisError, LowerError, World};
+
+/// One side of a replay.
+pub struct Watched<L> {
+    ledger: L,
+    world: World,
+    names: Names,
+    events: usize,
+}
+
+impl<L: Observed> Watched<L> {
+    /// Opens the exchange in `ledger`, and answers what that did.
+    ///
+    /// # Errors
+    /// [`GenesisError`] where the markets are refused.
+    pub fn open(genesis: &Genesis, mut ledger: L) -> Result<(Self, Vec<Step>), GenesisError> {
+        let mut names = Names::new(genesis.perps.len() as u16, genesis.spots.len() as u16 + 1);
+        let mut witness = Witness::new(&mut ledger, &mut names, None, Step::OPENING);
+        let world = genesis.open(&mut witness)?;
+        let steps = witness.finish();
+        let watched = Self {
+            ledger,
+            world,
+            names,
+            events: 0,
+        };
+        Ok((watched, steps))
+    }
+
+    /// Carries out `event`, and answers its instructions and the steps it took; where it cannot be carried out, the steps
+    /// until then.
+    pub fn step(&mut self, event: &Event) -> (Result<Vec<Executed>, LowerError>, Vec<Step>) {
+        let place = self.events;
+        self.events += 1;
+        self.names.extend(event.kind.user());
+        let mut witness = Witness::new(&mut self.ledger, &mut self.names, Some(place), event.kind.name());
+        let executed = self.world.apply(&mut witness, event);
+        (executed, witness.finish())
+    }
+
+    /// How many events there were.
+    pub fn events(&self) -> usize {
+        self.events
+    }
+
+    /// The accounts.
+    pub fn ledger(&self) -> &L {
+        &self.ledger
+    }
+
+    /// The accounts, for what the ledger keeps besides.
+    pub fn ledger_mut(&mut self) -> &mut L {
+        &mut self.ledger
+    }
+
+    /// Where the accounts are.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+}
