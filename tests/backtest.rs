@@ -274,3 +274,58 @@ fn a_program_is_listed_and_inspected() {
         "{inspected}"
     );
 }
+
+/// The command on a machine without any ELF.
+fn without_elf(folder: &Path, results: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_harness"))
+        .args([
+            "backtest",
+            folder.to_str().unwrap(),
+            "--results",
+            results.to_str().unwrap(),
+        ])
+        .env("XDG_CACHE_HOME", results)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn without_an_elf_the_built_in_program_runs() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, results) = (place.path().join("one"), place.path().join("results"));
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let done = without_elf(&folder, &results);
+    let told = text(&done.stdout);
+    assert_eq!(done.status.code(), Some(0), "{told}{}", text(&done.stderr));
+    assert!(told.contains("program: built-in program (harness "), "{told}");
+    assert!(
+        told.contains("by construction: the program is the engine"),
+        "{told}"
+    );
+    assert_eq!(text(&done.stderr), "");
+    let info = run_info(&results, "trial_default");
+    assert_eq!(info["program"]["kind"], "built-in");
+    assert_eq!(info["engine"]["identical"], true);
+    assert_eq!(info["accounted"], true);
+}
+
+/// The strategy changes the engine alone, and whoever reads the results is told.
+#[test]
+fn a_strategy_is_compared_with_the_deployed_rules() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, results) = (place.path().join("one"), place.path().join("results"));
+    let yaml = "horizon: 60\nexchange: {strategy: pre_peg}\nperp_markets: []\nagents: {}\n";
+    let experiment = Experiment {
+        scenario: Some(yaml.to_owned()),
+        ..experiment(100_000_000)
+    };
+    experiment.write(&folder, Existing::Keep).unwrap();
+    let done = without_elf(&folder, &results);
+    let told = text(&done.stdout);
+    assert_eq!(done.status.code(), Some(1), "{told}{}", text(&done.stderr));
+    assert!(told.contains("departure from the deployed program"), "{told}");
+    assert!(!told.contains("by construction"), "{told}");
+    let info = run_info(&results, "trial_default");
+    assert_eq!(info["engine"]["departs_from_deployed_rules"], true);
+    assert_eq!(info["engine"]["identical"], false);
+}

@@ -17,6 +17,7 @@ use solana_sdk::clock::Clock as ClockSysvar;
 use solana_sdk::signature::Keypair;
 use solana_sdk::signer::Signer;
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 /// Bytes of a Pyth v2 price account; the program refuses shorter ones.
 const PRICE_ACCOUNT_BYTES: usize = 3_312;
@@ -38,6 +39,7 @@ pub struct BankLedger {
     /// Tokens that were made for wallets, by mint.
     funded: HashMap<Pubkey, i128>,
     sent: u32,
+    in_runtime: Duration,
     receipts: Vec<Receipt>,
 }
 
@@ -55,6 +57,7 @@ impl BankLedger {
             accounts: HashMap::default(),
             funded: HashMap::new(),
             sent: 0,
+            in_runtime: Duration::ZERO,
             receipts: Vec::new(),
         }
     }
@@ -80,6 +83,11 @@ impl BankLedger {
     /// The receipts of the transactions since the last call, in order.
     pub fn take_receipts(&mut self) -> Vec<Receipt> {
         std::mem::take(&mut self.receipts)
+    }
+
+    /// How long the runtime itself worked on transactions so far.
+    pub fn time_in_runtime(&self) -> Duration {
+        self.in_runtime
     }
 
     /// Opens a wallet that signs without a key: for recordings, whose keys are not known. A bank takes signatures at their
@@ -148,8 +156,10 @@ impl BankLedger {
         let transaction =
             transaction::signed(data, metas, &signers, self.fork.bank.last_blockhash(), self.sent);
         self.sent = self.sent.wrapping_add(1);
+        let began = Instant::now();
         let processed =
             transaction.map(|transaction| self.fork.bank.process_transaction_with_metadata(transaction));
+        self.in_runtime += began.elapsed();
         let committed = match processed {
             Ok(Ok(committed)) => committed,
             Ok(Err(error)) => return refused(outcome::code(&error), error.to_string()),

@@ -1,0 +1,181 @@
+//! The bank, on the built-in program and, where it is in the cache, on the real one: start-up, transactions, whole replays,
+//! and what the harness adds to the runtime's own time.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use harness::backtest::{self, Options, Replay, genesis};
+use harness::bank::{BankLedger, Deployed, Program, RELEASES};
+use harness::drift::engine::Switches;
+use harness::event::{DepositCollateral, Direction, Event, OpenPosition};
+use harness::experiment::{Existing, Experiment};
+use harness::ledger::Ledger;
+use harness::scenario::Scenario;
+use harness::sweep::{Overrides, Plan, Rerun};
+use harness::world::Executed;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn programs() -> Vec<(&'static str, Deployed)> {
+    let real = Program::from_cache().ok();
+    let real = real.filter(|program| program.release() == RELEASES.first());
+    let real = real.map(|program| ("drift_2.83", Deployed::Elf(program)));
+    [("built_in", Deployed::BuiltIn)]
+        .into_iter()
+        .chain(real)
+        .collect()
+}
+
+/// The last trial of the sweep `simple` as an experiment folder.
+fn simple(folder: &Path) -> Experiment {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps/simple.yaml");
+    let plan = Plan::load::<Scenario>(&spec, &Overrides::default()).expect("a shipped sweep");
+    let rerun = Rerun::new(&plan);
+    rerun.write(0, folder, Existing::Replace).expect("an experiment");
+    Experiment::read(folder).expect("what was just written")
+}
+
+fn start_up(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("start_up");
+    for (name, program) in programs() {
+        let began = Instant::now();
+        drop(BankLedger::new(&program));
+        println!(
+            "start_up/{name}: the first one in a process took {:.1?}",
+            began.elapsed()
+        );
+        group.bench_function(name, |bencher| bencher.iter(|| BankLedger::new(&program)));
+    }
+    group.finish();
+}
+
+fn transactions(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let experiment = simple(folder.path().join("simple").as_path());
+    let deposit = DepositCollateral {
+        user_index: 0,
+        deposit_amount: 1_000_000_000_000,
+        spot_market_index: 0,
+        mint_amount: 0,
+        username: "trader".to_owned(),
+    };
+    let open = |direction| OpenPosition {
+        user_index: 0,
+        direction,
+        quote_amount: 1_000_000,
+        market_index: 0,
+    };
+    let mut group = criterion.benchmark_group("transactions");
+    for (name, program) in programs() {
+        let mut bank = BankLedger::new(&program);
+        let mut world = genesis(&experiment, &[])
+            .expect("a start")
+            .open(&mut bank)
+            .expect("an exchange");
+        let mut last = |event: Event| -> Executed {
+            let mut executed = world.apply(&mut bank, &event).expect("an event");
+            let last = executed.pop().expect("an instruction");
+            assert_eq!(last.outcome, Ok(()));
+            last
+        };
+        last(Event::new(0, deposit.clone()));
+        // Again: without opening accounts, and with tokens for what is to come.
+        let small = DepositCollateral {
+            deposit_amount: 1,
+            mint_amount: 1_000_000_000_000,
+            ..deposit.clone()
+        };
+        let deposit = last(Event::new(0, small)).call;
+        let [long, short] =
+            [Direction::Long, Direction::Short].map(|side| last(Event::new(0, open(side))).call);
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(format!("deposit/{name}"), |bencher| {
+            bencher.iter(|| bank.execute(&deposit));
+        });
+        group.throughput(Throughput::Elements(2));
+        group.bench_function(format!("place_and_take/{name}"), |bencher| {
+            bencher.iter(|| (bank.execute(&long), bank.execute(&short)));
+        });
+    }
+    group.finish();
+}
+
+fn options(program: &Deployed, results: &Path) -> Options {
+    Options {
+        program: program.clone(),
+        flags: Vec::new(),
+        results: results.to_owned(),
+        keep_going: false,
+        unwind: false,
+    }
+}
+
+fn replays(criterion: &mut Criterion) {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("simple");
+    simple(&folder);
+    let mut group = criterion.benchmark_group("replay_of_simple");
+    group.sample_size(20);
+    for (name, program) in programs() {
+        let options = options(&program, &place.path().join("results"));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| backtest::run(&folder, &options).expect("a replay"));
+        });
+    }
+    group.finish();
+}
+
+/// Prints how much longer than the runtime alone each layer of a replay takes.
+fn overhead(_: &mut Criterion) {
+    const ROUNDS: u32 = 40;
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("simple");
+    let experiment = simple(&folder);
+    let start = genesis(&experiment, &[]).expect("a start");
+    for (name, program) in programs() {
+        let options = options(&program, &place.path().join("results"));
+        let [mut runtime, mut ledger, mut both, mut whole] = [Duration::ZERO; 4];
+        for _ in 0..ROUNDS {
+            let mut bank = BankLedger::new(&program);
+            let began = Instant::now();
+            let mut world = start.open(&mut bank).expect("an exchange");
+            for event in &experiment.log.events {
+                world.apply(&mut bank, event).expect("an event");
+            }
+            ledger += began.elapsed();
+            runtime += bank.time_in_runtime();
+
+            let began = Instant::now();
+            let mut replay = Replay::open(&start, &program, Switches::default()).expect("an exchange");
+            for event in &experiment.log.events {
+                replay.step(event).expect("an event");
+            }
+            both += began.elapsed();
+
+            let began = Instant::now();
+            backtest::run(&folder, &options).expect("a replay");
+            whole += began.elapsed();
+        }
+        let over = |time: Duration| 100.0 * (time.as_secs_f64() / runtime.as_secs_f64() - 1.0);
+        println!(
+            "overhead/{name}: {:.2?} in the runtime a replay of simple",
+            runtime / ROUNDS
+        );
+        println!(
+            "  with lowering, accounts and receipts {:.2?}, {:+.0}%",
+            ledger / ROUNDS,
+            over(ledger)
+        );
+        println!(
+            "  with the engine, compared after every event {:.2?}, {:+.0}%",
+            both / ROUNDS,
+            over(both)
+        );
+        println!(
+            "  with the results on disk {:.2?}, {:+.0}%",
+            whole / ROUNDS,
+            over(whole)
+        );
+    }
+}
+
+criterion_group!(benches, start_up, transactions, replays, overhead);
+criterion_main!(benches);
