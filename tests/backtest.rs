@@ -240,6 +240,99 @@ fn what_cannot_be_carried_out_is_refused_by_name_or_skipped() {
 }
 
 #[test]
+fn a_bad_line_is_named_or_skipped() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let file = folder.join("events.csv");
+    let mut lines = std::fs::read_to_string(&file).unwrap();
+    lines.push_str("open_positoin,5,{}\n");
+    lines.push_str("settle_lp,soon,{}\n");
+    lines.push_str("settle_lp,6,\"{\"\"user_index\"\": 4, \"\"market_index\"\": 0}\"\n");
+    std::fs::write(&file, lines).unwrap();
+    let arguments = [
+        "backtest",
+        folder.to_str().unwrap(),
+        "--results",
+        results.to_str().unwrap(),
+        "--program",
+        "builtin",
+        "--no-unwind",
+    ];
+    let refused = harness(&arguments);
+    assert_eq!(refused.status.code(), Some(2));
+    // A header and four events come first.
+    let told = text(&refused.stderr);
+    assert!(
+        told.contains("events.csv:6: unknown event `open_positoin`, did you mean `open_position`?"),
+        "{told}"
+    );
+
+    let skipped = harness(&[&arguments[..], &["--keep-going"]].concat());
+    assert_eq!(skipped.status.code(), Some(2), "{}", text(&skipped.stderr));
+    let info = run_info(&results, "trial_default");
+    assert_eq!(info["events"], 4);
+    let skipped = info["events_skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), 3);
+    for (reason, said) in skipped.iter().zip([
+        ":6: ",
+        ":7: timestamp",
+        ":8: settle_lp at second 6: user 4 never deposited",
+    ]) {
+        assert!(reason.as_str().unwrap().contains(said), "{reason} has no {said}");
+    }
+}
+
+#[test]
+fn two_experiments_of_a_name_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let folders = ["a", "b"].map(|parent| place.path().join(parent).join("one"));
+    for folder in &folders {
+        experiment(100_000_000).write(folder, Existing::Keep).unwrap();
+    }
+    let [first, second] = folders.each_ref().map(|folder| folder.to_str().unwrap());
+    let done = harness(&["backtest", first, second, "--program", "builtin"]);
+    assert_eq!(done.status.code(), Some(2));
+    let told = text(&done.stderr);
+    assert!(
+        told.contains(first) && told.contains(second) && told.contains("--results"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_is_left_has_a_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let arguments = |more: &[&str]| {
+        let all = [
+            "backtest",
+            folder.to_str().unwrap(),
+            "--results",
+            results.to_str().unwrap(),
+            "--program",
+            "builtin",
+        ];
+        harness(&[&all[..], more].concat())
+    };
+    assert_eq!(arguments(&["--no-unwind"]).status.code(), Some(0));
+    let left = run_info(&results, "trial_default")["claims_left"].clone();
+    let left = left.as_array().unwrap();
+    let deposit = left.iter().find(|claim| claim["what"] == "deposit").unwrap();
+    assert_eq!(deposit["why"], "no withdraw_collateral was tried");
+    // With an oracle that followed the trades nothing keeps anybody.
+    assert_eq!(arguments(&["--oracle-follows-trade"]).status.code(), Some(0));
+    let info = run_info(&results, "trial_oracle_follows_trade");
+    assert_eq!(info["claims_left"], serde_json::json!([]));
+    let refused = arguments(&["--init-leverage", "0"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("leverage"));
+}
+
+#[test]
 fn a_file_that_is_no_program_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("drift.so");

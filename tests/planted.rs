@@ -139,6 +139,7 @@ fn genesis() -> Genesis {
             guard_rails: Exchange::wide_guard_rails(),
             lp_cooldown_seconds: 0,
             taker_fee: None,
+            habits: Default::default(),
         },
         quote: SpotRules::quote(),
         spots: Vec::new(),

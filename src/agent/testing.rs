@@ -34,6 +34,7 @@ impl Stand {
                 guard_rails: Exchange::wide_guard_rails(),
                 lp_cooldown_seconds: 0,
                 taker_fee: None,
+                habits: Default::default(),
             },
             quote: SpotRules::quote(),
             spots: Vec::new(),

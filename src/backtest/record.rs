@@ -1,11 +1,12 @@
 //! Recording experiments: replayed on a program alone, every instruction written as a fixture that `harness verify` reads.
 
 use super::recorder::{Count, Recorder};
+use super::source::{EventPlace, Source};
 use super::unwind::{Side, unwind};
 use super::{Flag, SetUpError, genesis};
 use crate::bank::{BankLedger, Deployed, Program, RUNTIME_VERSION};
 use crate::event::Event;
-use crate::experiment::{EVENTS, Experiment, LoadError};
+use crate::experiment::LoadError;
 use crate::staged::StagedFile;
 use crate::world::{GenesisError, LowerError, World};
 use flate2::{Compression, GzBuilder};
@@ -20,7 +21,7 @@ pub struct RecordOptions {
     pub program: Program,
     /// Departures from how the folders start.
     pub flags: Vec<Flag>,
-    /// Whether an event that cannot be carried out is skipped, instead of ending the recording.
+    /// Whether a row that is no event, or an event that cannot be carried out, is skipped, instead of ending the recording.
     pub keep_going: bool,
     /// Whether everybody gets out after the last event.
     pub unwind: bool,
@@ -62,16 +63,10 @@ pub enum RecordError {
         source: GenesisError,
     },
     /// An event cannot be carried out.
-    #[error("{}: event {place}, {name} at second {second}: {source}", file.display())]
+    #[error("{place}: {source}")]
     Event {
-        /// The file of events.
-        file: PathBuf,
-        /// The event, from 0.
-        place: usize,
-        /// Its name.
-        name: &'static str,
-        /// When.
-        second: i64,
+        /// Which.
+        place: EventPlace,
         /// Why.
         source: LowerError,
     },
@@ -150,8 +145,8 @@ fn session<W: Write>(
     out: &mut W,
     failed: &impl Fn(io::Error) -> RecordError,
 ) -> Result<Recording, RecordError> {
-    let experiment = Experiment::read(folder)?;
-    let genesis = genesis(&experiment, &options.flags).map_err(|source| RecordError::SetUp {
+    let source = Source::read(folder, options.keep_going)?;
+    let genesis = genesis(&source.experiment, &options.flags).map_err(|source| RecordError::SetUp {
         folder: folder.to_owned(),
         source,
     })?;
@@ -162,15 +157,15 @@ fn session<W: Write>(
         source,
     })?;
     let mut session = Session {
-        folder,
+        source: &source,
         world,
         recorder,
         next: 0,
     };
-    let mut skipped = Vec::new();
+    let mut skipped = source.skipped.clone();
     let mut users = BTreeSet::new();
     let mut last = 0;
-    for event in &experiment.log.events {
+    for event in &source.experiment.log.events {
         match session.carry_out(event) {
             Ok(()) => {
                 users.extend(event.kind.user());
@@ -199,7 +194,7 @@ fn session<W: Write>(
 
 /// An experiment being recorded.
 struct Session<'a, W> {
-    folder: &'a Path,
+    source: &'a Source,
     world: World,
     recorder: Recorder<'a, W>,
     /// The next event's number.
@@ -208,15 +203,12 @@ struct Session<'a, W> {
 
 impl<W: Write> Session<'_, W> {
     fn carry_out(&mut self, event: &Event) -> Result<(), RecordError> {
-        let place = self.next;
+        let number = self.next;
         self.next += 1;
         match self.world.apply(&mut self.recorder, event) {
             Ok(_) => Ok(()),
             Err(source) => Err(RecordError::Event {
-                file: self.folder.join(EVENTS),
-                place,
-                name: event.kind.name(),
-                second: event.timestamp,
+                place: self.source.place(number, event),
                 source,
             }),
         }

@@ -1,7 +1,9 @@
 //! A whole experiment: folder in, results folder out.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
-use super::unwind::{Left, Side, unwind};
+use super::claim::{Claim, Tries};
+use super::source::{EventPlace, Source};
+use super::unwind::{Side, unwind};
 use super::{
     Divergence, Flag, Replay, ReplayError, ResultsError, ResultsWriter, SetUpError, genesis, switches,
 };
@@ -10,9 +12,9 @@ use crate::divergence::{Counts, Finding};
 use crate::drift::engine::BeforeTrade;
 use crate::drift::error::ErrorCode;
 use crate::event::Event;
-use crate::experiment::{EVENTS, Experiment, LoadError};
+use crate::experiment::LoadError;
 use crate::trial::{Conservation, InterestDust};
-use crate::world::{Genesis, World};
+use crate::world::{Genesis, Habits, World};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,10 +28,12 @@ pub struct Options {
     pub flags: Vec<Flag>,
     /// The folder under which every experiment gets its own.
     pub results: PathBuf,
-    /// Whether an event that cannot be carried out is skipped and counted, instead of ending the replay.
+    /// Whether a row that is no event, or an event that cannot be carried out, is skipped and counted, instead of ending the replay.
     pub keep_going: bool,
     /// Whether everybody gets out after the last event.
     pub unwind: bool,
+    /// Where events are made into something else than they say.
+    pub habits: Habits,
 }
 
 /// Why an experiment was not replayed.
@@ -55,16 +59,10 @@ pub enum BacktestError {
         source: ReplayError,
     },
     /// An event cannot be carried out.
-    #[error("{}: event {place}, {name} at second {second}: {source}", file.display())]
+    #[error("{place}: {source}")]
     Event {
-        /// The file of events.
-        file: PathBuf,
-        /// The event, from 0.
-        place: usize,
-        /// Its name.
-        name: &'static str,
-        /// When.
-        second: i64,
+        /// Which.
+        place: EventPlace,
         /// Why.
         source: ReplayError,
     },
@@ -98,8 +96,8 @@ pub struct Summary {
     pub compute_units: u64,
     /// How many of the events are of the end, when everybody gets out.
     pub unwinding: usize,
-    /// What users still have in the exchange.
-    pub left: Left,
+    /// What users still have in the exchange, and why.
+    pub claims: Vec<Claim>,
     /// Where the tokens are, by spot market.
     pub sheets: Vec<BalanceSheet>,
     /// Whether the program's totals agree with the balances they are totals of.
@@ -128,7 +126,7 @@ impl Summary {
             refused: BTreeMap::new(),
             compute_units: 0,
             unwinding: 0,
-            left: Left::default(),
+            claims: Vec::new(),
             sheets: Vec::new(),
             books: Conservation::default(),
             accounted: false,
@@ -146,32 +144,37 @@ impl Summary {
 /// # Errors
 /// [`BacktestError`]; earlier results stay as they are then.
 pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
-    let experiment = Experiment::read(folder)?;
+    let source = Source::read(folder, options.keep_going)?;
+    let experiment = &source.experiment;
     let set_up = |source| BacktestError::SetUp {
         folder: folder.to_owned(),
         source,
     };
-    let genesis = genesis(&experiment, &options.flags).map_err(set_up)?;
-    let switches = switches(&experiment).map_err(set_up)?;
+    let mut genesis = genesis(experiment, &options.flags).map_err(set_up)?;
+    genesis.exchange.habits = options.habits;
+    let switches = switches(experiment).map_err(set_up)?;
     let replay =
         Replay::open(&genesis, &options.program, switches).map_err(|source| BacktestError::Open {
             folder: folder.to_owned(),
             source,
         })?;
     let name = name_of(folder);
-    let target = options.results.join(&name).join(trial_name(&options.flags));
+    let target = options.results.join(&name).join(trial_name(options));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
     let mut writer = ResultsWriter::create(&target, perps, spots)?;
     writer.opened(replay.opening(), genesis.exchange.clock(0))?;
     let mut run = Run {
         folder,
+        source: &source,
         genesis: &genesis,
         replay,
         writer,
         summary: Summary {
             departs: switches.before_trade != BeforeTrade::Deployed,
+            skipped: source.skipped.clone(),
             ..Summary::new(name, target)
         },
+        tries: Tries::default(),
         dust: InterestDust::default(),
         next: 0,
     };
@@ -198,10 +201,12 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
 /// A replay under way, with what it leaves.
 struct Run<'a> {
     folder: &'a Path,
+    source: &'a Source,
     genesis: &'a Genesis,
     replay: Replay,
     writer: ResultsWriter,
     summary: Summary,
+    tries: Tries,
     /// What interest leaves in the vaults.
     dust: InterestDust,
     /// The next event's number.
@@ -214,12 +219,10 @@ impl Run<'_> {
         self.next += 1;
         self.dust.before(self.replay.world(), self.replay.bank());
         let happened = self.replay.step(event).map_err(|source| BacktestError::Event {
-            file: self.folder.join(EVENTS),
-            place,
-            name: event.kind.name(),
-            second: event.timestamp,
+            place: self.source.place(place, event),
             source,
         })?;
+        self.tries.note(&event.kind, &happened);
         self.dust
             .after(self.replay.world(), self.replay.bank())
             .map_err(|code| self.no_sheet(code))?;
@@ -246,7 +249,7 @@ impl Run<'_> {
 
     fn finish(mut self, users: &[u32], options: &Options) -> Result<Summary, BacktestError> {
         let (world, bank) = (self.replay.world(), self.replay.bank());
-        self.summary.left = Left::of(world, bank, users.iter().copied());
+        self.summary.claims = self.tries.claims(world, bank, users);
         let (sheets, books) =
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
         let closed = sheets.iter().all(BalanceSheet::closes);
@@ -269,7 +272,8 @@ impl Side for Run<'_> {
     }
 }
 
-fn name_of(folder: &Path) -> String {
+/// The name under which the results of the experiment in `folder` go: the folder's own.
+pub fn name_of(folder: &Path) -> String {
     // A path such as `.` or `..` has no name of its own.
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     whole.file_name().map_or_else(
@@ -278,13 +282,19 @@ fn name_of(folder: &Path) -> String {
     )
 }
 
-/// `trial_` and the flags as drift-sim joins them; `trial_default` without any.
-fn trial_name(flags: &[Flag]) -> String {
-    let words: Vec<_> = flags.iter().map(Flag::to_string).collect();
-    match words.as_slice() {
-        [] => "trial_default".to_owned(),
-        words => format!("trial_{}", words.join("_")),
+/// `trial_`, the flags as drift-sim joins them, and the habits; `trial_default` without any.
+fn trial_name(options: &Options) -> String {
+    let mut words: Vec<_> = options.flags.iter().map(Flag::to_string).collect();
+    let Habits {
+        init_leverage,
+        oracle_follows_trade,
+    } = options.habits;
+    words.extend(init_leverage.map(|leverage| format!("init_leverage_{leverage}")));
+    words.extend(oracle_follows_trade.then(|| "oracle_follows_trade".to_owned()));
+    if words.is_empty() {
+        words.push("default".to_owned());
     }
+    format!("trial_{}", words.join("_"))
 }
 
 fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::Value {
@@ -297,6 +307,8 @@ fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::
         "experiment": summary.experiment,
         "folder": folder.display().to_string(),
         "flags": options.flags.iter().map(Flag::to_string).collect::<Vec<_>>(),
+        "init_leverage": options.habits.init_leverage.map(|leverage| leverage.to_string()),
+        "oracle_follows_trade": options.habits.oracle_follows_trade,
         "harness": env!("CARGO_PKG_VERSION"),
         "program": options.program.facts(),
         "runtime": {
@@ -310,12 +322,7 @@ fn run_info(folder: &Path, options: &Options, summary: &Summary) -> serde_json::
         "instructions_refused": refused,
         "compute_units": summary.compute_units,
         "unwinding_events": summary.unwinding,
-        "left": {
-            "lp_shares": summary.left.lp_shares.to_string(),
-            "base": summary.left.base.to_string(),
-            "quote": summary.left.quote.to_string(),
-            "balances": summary.left.balances.to_string(),
-        },
+        "claims_left": summary.claims,
         "balance_sheets": summary.sheets,
         "accounted": summary.accounted,
         "engine": {
@@ -335,9 +342,24 @@ mod tests {
 
     #[test]
     fn trials_are_named_by_their_flags() {
-        assert_eq!(trial_name(&[]), "trial_default");
-        let flags = [Flag::NoOracleGuards, Flag::Spread(1_000)];
-        assert_eq!(trial_name(&flags), "trial_no_oracle_guards_spread_1000");
+        let mut options = Options {
+            program: Deployed::BuiltIn,
+            flags: Vec::new(),
+            results: PathBuf::new(),
+            keep_going: false,
+            unwind: true,
+            habits: Habits::default(),
+        };
+        assert_eq!(trial_name(&options), "trial_default");
+        options.flags = vec![Flag::NoOracleGuards, Flag::Spread(1_000)];
+        assert_eq!(trial_name(&options), "trial_no_oracle_guards_spread_1000");
+        options.flags.clear();
+        options.habits.init_leverage = "0.5".parse().ok();
+        options.habits.oracle_follows_trade = true;
+        assert_eq!(
+            trial_name(&options),
+            "trial_init_leverage_0.5_oracle_follows_trade"
+        );
         assert_eq!(name_of(Path::new("experiments/init/simple")), "simple");
     }
 }

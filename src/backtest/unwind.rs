@@ -155,20 +155,20 @@ fn balances(user: &User, side: SpotBalanceType) -> impl Iterator<Item = u16> {
 
 /// What users still have in the exchange, in absolute terms: a pass that leaves it as it was is the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
+pub(super) struct Left {
     /// LP shares (1e9).
-    pub lp_shares: u128,
+    lp_shares: u128,
     /// Base of positions (1e9).
-    pub base: u128,
+    base: u128,
     /// Unsettled quote of positions (1e6).
-    pub quote: u128,
+    quote: u128,
     /// Scaled balances of deposits and borrows (1e9).
-    pub balances: u128,
+    balances: u128,
 }
 
 impl Left {
     /// Of `users`.
-    pub fn of<L: Ledger>(world: &World, ledger: &L, users: impl Iterator<Item = u32>) -> Self {
+    fn of<L: Ledger>(world: &World, ledger: &L, users: impl Iterator<Item = u32>) -> Self {
         let mut left = Self::default();
         for user in users.filter_map(|number| world.user(ledger, number)) {
             for held in user.perp_positions.iter().filter(|held| !held.is_available()) {

@@ -1,12 +1,19 @@
 //! `harness backtest`.
 
-use crate::backtest::{self, BacktestError, Flag, Left, Options, Summary};
+use crate::backtest::{self, BacktestError, Flag, Options, Summary, stuck};
 use crate::bank::{Deployed, ProgramError};
 use crate::trial::Conservation;
+use crate::world::{Habits, Leverage};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// How many skipped events are shown by themselves.
+const SKIPPED_SHOWN: usize = 5;
 
 /// Replay experiments on a Drift program in a Solana bank, and in the engine beside it.
 ///
@@ -31,36 +38,96 @@ pub struct Backtest {
     /// The folder under which results are written.
     #[arg(long, value_name = "DIR", default_value = "experiments/results")]
     results: PathBuf,
-    /// Skip and count events that cannot be carried out, instead of giving up.
+    /// Open positions with this much of the user's free collateral, and not with the event's quote amount. drift-sim's
+    /// replay did so by default, with 0.0002.
+    #[arg(long, value_name = "X")]
+    init_leverage: Option<Leverage>,
+    /// Have a market's oracle show the AMM's price after every accepted close, as drift-sim's replay did.
+    #[arg(long)]
+    oracle_follows_trade: bool,
+    /// Skip and count lines that are no events and events that cannot be carried out, instead of giving up.
     #[arg(long)]
     keep_going: bool,
     /// End with the last event; otherwise LP shares are removed, positions closed, profit and loss settled and deposits
     /// withdrawn after it.
     #[arg(long)]
     no_unwind: bool,
+    /// Experiments replayed at a time; by default one a core.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// How many fields to show of the first difference.
     #[arg(long, default_value_t = 5, value_name = "N")]
     show: usize,
 }
 
+/// Why nothing is replayed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    #[error(
+        "{} and {} are both called `{name}`, and their results would overwrite each other: replay them one at a time, with \
+         another --results", first.display(), second.display()
+    )]
+    SameName {
+        name: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+}
+
 impl Backtest {
     pub fn run(self) -> ExitCode {
-        let options = match self.options() {
-            Ok(options) => options,
+        match self.replay() {
+            Ok(status) => ExitCode::from(status),
             Err(error) => {
                 eprintln!("error: {error}");
-                return ExitCode::from(2);
+                ExitCode::from(2)
             }
-        };
+        }
+    }
+
+    fn replay(&self) -> Result<u8, Failure> {
+        let options = self.options()?;
+        let mut names = HashMap::new();
+        for folder in &self.folders {
+            let name = backtest::name_of(folder);
+            if let Some(first) = names.insert(name.clone(), folder) {
+                let (first, second) = (first.clone(), folder.clone());
+                return Err(Failure::SameName { name, first, second });
+            }
+        }
         println!("program: {}", options.program);
+        let threads = self.threads.map_or(0, NonZeroUsize::get);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let progress = ProgressBar::new(self.folders.len() as u64);
+        if self.folders.len() > 1 {
+            progress.set_style(
+                ProgressStyle::with_template("{bar:40} {pos} of {len} experiments, {eta} left")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
+        } else {
+            progress.set_draw_target(ProgressDrawTarget::hidden());
+        }
         // In parallel, but told in the order of the arguments.
-        let done: Vec<_> = self
-            .folders
-            .par_iter()
-            .map(|folder| backtest::run(folder, &options))
-            .collect();
+        let done: Vec<_> = pool.install(|| {
+            let folders = self.folders.par_iter();
+            folders
+                .map(|folder| {
+                    let done = backtest::run(folder, &options);
+                    progress.inc(1);
+                    done
+                })
+                .collect()
+        });
+        progress.finish_and_clear();
         let worst = done.iter().map(|result| tell(result, &options, self.show)).max();
-        ExitCode::from(worst.unwrap_or_default())
+        if done.len() > 1 {
+            total(&done);
+        }
+        Ok(worst.unwrap_or_default())
     }
 
     fn options(&self) -> Result<Options, ProgramError> {
@@ -70,8 +137,26 @@ impl Backtest {
             results: self.results.clone(),
             keep_going: self.keep_going,
             unwind: !self.no_unwind,
+            habits: Habits {
+                init_leverage: self.init_leverage,
+                oracle_follows_trade: self.oracle_follows_trade,
+            },
         })
     }
+}
+
+/// Prints what became of all experiments together.
+fn total(done: &[Result<Summary, BacktestError>]) {
+    let count = |kept: &dyn Fn(&Summary) -> bool| done.iter().flatten().filter(|it| kept(it)).count();
+    println!(
+        "{} experiments: {} identical, {} different, {} accounted for to the last token, {} with events skipped, {} not replayed",
+        done.len(),
+        count(&|it| it.divergence.is_none()),
+        count(&|it| it.divergence.is_some()),
+        count(&|it| it.accounted),
+        count(&|it| !it.skipped.is_empty()),
+        done.iter().filter(|result| result.is_err()).count(),
+    );
 }
 
 /// Prints what became of an experiment, and answers the exit status it deserves.
@@ -91,8 +176,12 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     for (code, count) in &summary.refused {
         println!("  refused {count} with {code}");
     }
-    for reason in &summary.skipped {
+    for reason in summary.skipped.iter().take(SKIPPED_SHOWN) {
         println!("  skipped {reason}");
+    }
+    if summary.skipped.len() > SKIPPED_SHOWN {
+        let more = summary.skipped.len() - SKIPPED_SHOWN;
+        println!("  skipped {more} more, listed in run_info.json");
     }
     if summary.departs {
         println!(
@@ -144,15 +233,11 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             sheet.rounding()
         );
     }
-    if summary.left != Left::default() {
-        let Left {
-            lp_shares,
-            base,
-            quote,
-            balances,
-        } = summary.left;
+    for group in stuck(&summary.claims) {
+        let (users, plural) = (group.users, if group.users == 1 { " has" } else { "s have" });
         println!(
-            "  users still have {lp_shares} LP shares, {base} base, {quote} unsettled quote, {balances} in balances"
+            "  {users} user{plural} {} {} {} left: {}",
+            group.amount, group.what, group.market, group.why
         );
     }
     if !summary.accounted {

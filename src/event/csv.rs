@@ -20,6 +20,8 @@ const HEADER: [&str; 3] = ["event_name", "timestamp", "parameters"];
 pub struct EventLog {
     /// The events, in the file's order, which need not be that of time.
     pub events: Vec<Event>,
+    /// The line that each event's row starts on, from 1; empty where the events are from no file.
+    pub lines: Vec<u64>,
     /// Parameters that no event knows; they were passed over.
     pub unread: Vec<UnreadField>,
 }
@@ -93,12 +95,20 @@ pub enum ReadErrorKind {
 /// # Errors
 /// [`ReadError`] for the first row that is no event, and where the file cannot be read.
 pub fn read_file(file: &Path) -> Result<EventLog, ReadError> {
+    strict(read_file_leniently(file)?)
+}
+
+/// Reads a file of events, and answers beside them why the rows that are none are not.
+///
+/// # Errors
+/// [`ReadError`] where the file cannot be read or has other columns.
+pub fn read_file_leniently(file: &Path) -> Result<(EventLog, Vec<ReadError>), ReadError> {
     let opened = File::open(file).map_err(|error| ReadError {
         file: file.to_owned(),
         line: 0,
         kind: ReadErrorKind::Open(error),
     })?;
-    read(opened, file)
+    read_leniently(opened, file)
 }
 
 /// Reads events; `file` is the name for messages.
@@ -106,6 +116,15 @@ pub fn read_file(file: &Path) -> Result<EventLog, ReadError> {
 /// # Errors
 /// As [`read_file`].
 pub fn read(input: impl Read, file: &Path) -> Result<EventLog, ReadError> {
+    strict(read_leniently(input, file)?)
+}
+
+/// The first row that is no event is one too many.
+fn strict((log, refused): (EventLog, Vec<ReadError>)) -> Result<EventLog, ReadError> {
+    refused.into_iter().next().map_or(Ok(log), Err)
+}
+
+fn read_leniently(input: impl Read, file: &Path) -> Result<(EventLog, Vec<ReadError>), ReadError> {
     let fail = |line, kind| ReadError {
         file: file.to_owned(),
         line,
@@ -117,19 +136,29 @@ pub fn read(input: impl Read, file: &Path) -> Result<EventLog, ReadError> {
         .headers()
         .map_err(|error| fail(1, ReadErrorKind::Csv(error)))?;
     let columns = Columns::find(headers).map_err(|kind| fail(1, kind))?;
-    let mut log = EventLog::default();
+    let (mut log, mut refused) = (EventLog::default(), Vec::new());
     for record in reader.records() {
-        let record = record.map_err(|error| fail(line_of(error.position()), ReadErrorKind::Csv(error)))?;
-        let line = line_of(record.position());
-        let (event, unread) = columns.event(&record).map_err(|kind| fail(line, kind))?;
-        log.unread.extend(unread.into_iter().map(|field| UnreadField {
-            line,
-            event: event.kind.name(),
-            field,
-        }));
-        log.events.push(event);
+        let read = match record {
+            Ok(record) => columns
+                .event(&record)
+                .map(|read| (line_of(record.position()), read))
+                .map_err(|kind| fail(line_of(record.position()), kind)),
+            Err(error) => Err(fail(line_of(error.position()), ReadErrorKind::Csv(error))),
+        };
+        match read {
+            Ok((line, (event, unread))) => {
+                log.unread.extend(unread.into_iter().map(|field| UnreadField {
+                    line,
+                    event: event.kind.name(),
+                    field,
+                }));
+                log.lines.push(line);
+                log.events.push(event);
+            }
+            Err(error) => refused.push(error),
+        }
     }
-    Ok(log)
+    Ok((log, refused))
 }
 
 /// Writes events in the form that [`read`] and drift-sim read.

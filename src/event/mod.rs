@@ -44,7 +44,7 @@ mod parameters;
 mod price;
 mod words;
 
-pub use csv::{EventLog, ReadError, ReadErrorKind, UnreadField, read, read_file, write};
+pub use csv::{EventLog, ReadError, ReadErrorKind, UnreadField, read, read_file, read_file_leniently, write};
 pub use field::Field;
 pub use fields::{FieldError, Fields};
 pub(crate) use json::{parse, spaced};

@@ -31,7 +31,7 @@ pub use perp::MarketInit;
 pub use rules::{PerpRules, SpotRules};
 pub use spot::SpotMarketInit;
 
-use crate::event::{self, EventLog};
+use crate::event::{self, EventLog, ReadError};
 
 /// The events.
 pub const EVENTS: &str = "events.csv";
@@ -68,6 +68,19 @@ impl Experiment {
     /// # Errors
     /// [`LoadError`] naming the file, and the line or market, of the first thing that is wrong.
     pub fn read(folder: &Path) -> Result<Self, LoadError> {
+        Self::with_log(folder, event::read_file(&folder.join(EVENTS))?)
+    }
+
+    /// Reads a folder, and answers beside it why the rows of `events.csv` that are no events are not.
+    ///
+    /// # Errors
+    /// As [`Experiment::read`], but for such rows.
+    pub fn read_leniently(folder: &Path) -> Result<(Self, Vec<ReadError>), LoadError> {
+        let (log, refused) = event::read_file_leniently(&folder.join(EVENTS))?;
+        Ok((Self::with_log(folder, log)?, refused))
+    }
+
+    fn with_log(folder: &Path, log: EventLog) -> Result<Self, LoadError> {
         let markets = list(&folder.join(MARKETS), MarketInit::read)?;
         if markets.is_empty() {
             return Err(ExperimentErrorKind::NoMarkets.at(&folder.join(MARKETS)).into());
@@ -81,7 +94,7 @@ impl Experiment {
         Ok(Self {
             markets,
             spot_markets,
-            log: event::read_file(&folder.join(EVENTS))?,
+            log,
             scenario: text(&folder.join(SCENARIO))?,
         })
     }

@@ -140,7 +140,8 @@ proptest! {
         let written = Experiment {
             markets: vec![markets.0, markets.1],
             spot_markets: vec![spot_markets.0, spot_markets.1],
-            log: EventLog { events: vec![Event::new(5, remove)], unread: Vec::new() },
+            // The line after the header.
+            log: EventLog { events: vec![Event::new(5, remove)], lines: vec![2], ..EventLog::default() },
             scenario,
         };
         let dir = tempfile::tempdir().unwrap();

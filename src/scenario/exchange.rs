@@ -152,6 +152,7 @@ impl ExchangeSpec {
             guard_rails,
             lp_cooldown_seconds: self.lp_cooldown_seconds,
             taker_fee: self.taker_fee,
+            habits: Default::default(),
         }
     }
 }

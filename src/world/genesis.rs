@@ -1,6 +1,6 @@
 //! From nothing to an open exchange, by the instructions an administrator would send.
 
-use super::{Feed, PerpPlace, Role, SpotPlace, World, fixed};
+use super::{Feed, Habits, PerpPlace, Role, SpotPlace, World, fixed};
 use crate::drift::accounts::{
     Account, AssetTier, Bool, ContractTier, FeeStructure, Mint, OracleGuardRails, OracleSource,
     PriceDivergenceGuardRails, Pubkey, ValidityGuardRails,
@@ -28,6 +28,8 @@ pub struct Exchange {
     pub lp_cooldown_seconds: u64,
     /// What takers pay at every volume (1e5); the program's own tiers where not given.
     pub taker_fee: Option<u32>,
+    /// Where events are made into something else than they say.
+    pub habits: Habits,
 }
 
 impl Exchange {

@@ -8,7 +8,7 @@
 //! | `perp_oracle_price`, `spot_oracle_price` | none: the oracle's account is written |
 //! | `add_liquidity` | `add_perp_lp_shares` |
 //! | `remove_liquidity` | `remove_perp_lp_shares` of what is asked for, at most of what is there |
-//! | `open_position` | `place_and_take_perp_order`, at market, for the quote amount at the mark price |
+//! | `open_position` | `place_and_take_perp_order`, at market, for the quote amount at the mark price, or for a multiple of free collateral ([`Habits`](super::Habits)) |
 //! | `close_position` | the same for the whole position, reduce-only |
 //! | `settle_pnl`, `settle_lp`, `update_k`, `repeg` | the instruction of that name |
 //! | `null` | none |
@@ -59,6 +59,14 @@ pub enum LowerError {
     /// An event that is known by name only.
     #[error("`{0}` cannot be carried out yet")]
     Unsupported(&'static str),
+    /// A user whose free collateral cannot be computed.
+    #[error("the free collateral of user {user} cannot be computed: {code}")]
+    NoCollateral {
+        /// Which.
+        user: u32,
+        /// Why.
+        code: ErrorCode,
+    },
     /// A market whose price cannot be computed.
     #[error("the mark price of perp market {market} cannot be computed: {code}")]
     NoMark {
@@ -258,11 +266,24 @@ impl World {
         let index = event.market_index;
         self.known(index)?;
         let market = self.perp(ledger, index).ok_or(LowerError::perp(index))?;
-        if event.quote_amount == 0 {
+        let quote = match self.exchange.habits.init_leverage {
+            None => event.quote_amount,
+            Some(leverage) => {
+                let (_, user) = self.actor(ledger, event.user_index)?;
+                let free = self
+                    .free_collateral(ledger, user)
+                    .map_err(|code| LowerError::NoCollateral {
+                        user: event.user_index,
+                        code,
+                    })?;
+                leverage.of(free)
+            }
+        };
+        if quote == 0 {
             return Ok(Vec::new());
         }
-        let base = base_for_quote(&market.amm, event.quote_amount)
-            .map_err(|code| LowerError::NoMark { market: index, code })?;
+        let base =
+            base_for_quote(&market.amm, quote).map_err(|code| LowerError::NoMark { market: index, code })?;
         let direction = match event.direction {
             Direction::Long => PositionDirection::Long,
             Direction::Short => PositionDirection::Short,

@@ -1,11 +1,13 @@
 //! A world: the exchange as a trial or replay starts it, and events carried out in it, on either ledger.
 
 mod genesis;
+mod habits;
 mod keys;
 mod lower;
 mod remaining;
 
 pub use genesis::{Exchange, Genesis, GenesisError};
+pub use habits::{Habits, Leverage, NoLeverage};
 pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{LowerError, Step};
 
@@ -116,6 +118,12 @@ impl World {
                     let outcome = ledger.execute(&call);
                     executed.push(Executed { call, outcome });
                 }
+            }
+        }
+        if let Kind::ClosePosition(close) = &event.kind {
+            let traded = executed.iter().any(|done: &Executed| done.outcome.is_ok());
+            if self.exchange.habits.oracle_follows_trade && traded {
+                self.follow_trade(ledger, close.market_index);
             }
         }
         Ok(executed)

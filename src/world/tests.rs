@@ -23,11 +23,18 @@ fn genesis() -> Genesis {
             guard_rails: Exchange::wide_guard_rails(),
             lp_cooldown_seconds: 0,
             taker_fee: None,
+            habits: Default::default(),
         },
         quote: SpotRules::quote(),
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_micros(DOLLAR).unwrap())],
         perps: vec![perp(0), perp(1)],
     }
+}
+
+/// The base of a user's position in market 0.
+fn base(scene: &Scene, user: u32) -> i64 {
+    let position = scene.world.position(&scene.ledger, user, 0);
+    position.map_or(0, |held| held.base_asset_amount)
 }
 
 struct Scene {
@@ -291,4 +298,64 @@ fn markets_that_the_program_does_not_take_are_refused_by_name() {
     let error = genesis.open(&mut MemoryLedger::default()).unwrap_err();
     assert_eq!((error.instruction, error.market), ("initialize_perp_market", 1));
     assert_eq!(error.code, ErrorCode::InvalidMarginRatio);
+}
+
+#[test]
+fn positions_can_be_sized_by_free_collateral() {
+    let mut scene = Scene::new();
+    scene.world.exchange.habits.init_leverage = "0.5".parse().ok();
+    // Half of 1,000 dollars, at 20 dollars, are 25; the event's 200 dollars are not asked.
+    scene.happen(1, open(0, 0));
+    assert_eq!(base(&scene, 0), -25_000_000_000);
+    // The position's margin is not free any more, so the next trade is smaller.
+    scene.happen(2, open(0, 0));
+    let second = -25_000_000_000 - base(&scene, 0);
+    assert!((1..25_000_000_000).contains(&second), "{second}");
+    // Who has nothing free trades nothing.
+    scene.happen(3, deposit(9, 0, 0));
+    assert_eq!(names(&scene.happen(4, open(9, 0))), [""; 0]);
+}
+
+#[test]
+fn the_oracle_can_follow_a_close() {
+    let shown = |scene: &Scene| scene.world.perps[0].feed.price.micros();
+    for follows in [false, true] {
+        let mut scene = Scene::new();
+        scene.world.exchange.habits.oracle_follows_trade = follows;
+        // Somebody else stays short, so the mark stays below 20 dollars.
+        scene.happen(1, open(0, 0));
+        scene.happen(2, open(1, 0));
+        assert_eq!(shown(&scene), 20 * DOLLAR);
+        let close = ClosePosition {
+            user_index: 0,
+            market_index: 0,
+        };
+        scene.happen(3, close.clone());
+        let mark = scene
+            .world
+            .perp(&scene.ledger, 0)
+            .unwrap()
+            .amm
+            .reserve_price()
+            .unwrap();
+        assert!(mark < 20 * DOLLAR);
+        assert_eq!(shown(&scene), if follows { mark } else { 20 * DOLLAR });
+        // A close that sends nothing moves nothing.
+        let before = shown(&scene);
+        scene.happen(4, close);
+        assert_eq!(shown(&scene), before);
+    }
+}
+
+#[test]
+fn any_time_and_order_is_taken() {
+    let mut scene = Scene::new();
+    // drift-sim's reach 1e13; a clock does not go back.
+    for second in [10_000_000_000_227, 5, i64::MAX, i64::MIN, -1] {
+        let before = scene.ledger.clock();
+        scene.apply(second, crate::event::Null {}).unwrap();
+        let after = scene.ledger.clock();
+        assert!(after.slot >= before.slot && after.unix_timestamp >= before.unix_timestamp);
+        scene.apply(second, open(0, 0)).unwrap();
+    }
 }

@@ -1,0 +1,214 @@
+//! What users still have in the exchange at the end, and why it is still there.
+
+use super::Happened;
+use crate::drift::accounts::SpotBalanceType;
+use crate::event::Kind;
+use crate::ledger::Ledger;
+use crate::world::World;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claimed {
+    /// LP shares of a perpetual market (1e9).
+    LpShares,
+    /// Base of a perpetual position (1e9).
+    Base,
+    /// Unsettled quote of a perpetual position (1e6).
+    UnsettledQuote,
+    /// A deposit, in the program's scaled balance (1e9).
+    Deposit,
+    /// A debt, in the program's scaled balance (1e9).
+    Borrow,
+}
+
+impl Claimed {
+    /// The event that takes such a claim out.
+    fn way_out(self) -> &'static str {
+        match self {
+            Claimed::LpShares => "remove_liquidity",
+            Claimed::Base => "close_position",
+            Claimed::UnsettledQuote => "settle_pnl",
+            Claimed::Deposit => "withdraw_collateral",
+            Claimed::Borrow => "_mid_sim_deposit_collateral",
+        }
+    }
+}
+
+impl fmt::Display for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Claimed::LpShares => "LP shares (1e9) in perp market",
+            Claimed::Base => "base (1e9) in perp market",
+            Claimed::UnsettledQuote => "unsettled quote (1e6) in perp market",
+            Claimed::Deposit => "scaled deposit (1e9) in spot market",
+            Claimed::Borrow => "scaled debt (1e9) in spot market",
+        })
+    }
+}
+
+/// Something a user still has in the exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// The user's number.
+    pub user: u32,
+    /// What.
+    pub what: Claimed,
+    /// In which market.
+    pub market: u16,
+    /// How much, in the program's integers.
+    #[serde(serialize_with = "as_text")]
+    pub amount: i128,
+    /// Why it is still there.
+    pub why: String,
+}
+
+/// As text: JSON readers round long numbers.
+fn as_text<S: serde::Serializer>(amount: &i128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
+}
+
+/// What became of the last try to take each claim out: the refusal, or nothing where it was accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Tries(BTreeMap<(Claimed, u32, u16), Option<String>>);
+
+impl Tries {
+    /// Notes what `event` came to.
+    pub fn note(&mut self, event: &Kind, happened: &Happened) {
+        let claim = match event {
+            Kind::RemoveLiquidity(event) => (Claimed::LpShares, event.user_index, event.market_index),
+            Kind::ClosePosition(event) => (Claimed::Base, event.user_index, event.market_index),
+            Kind::SettlePnl(event) => (Claimed::UnsettledQuote, event.user_index, event.market_index),
+            Kind::WithdrawCollateral(event) => (Claimed::Deposit, event.user_index, event.spot_market_index),
+            Kind::MidSimDeposit(event) => (Claimed::Borrow, event.user_index, event.spot_market_index),
+            _ => return,
+        };
+        if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
+            let refusal = done.outcome.err().map(|code| match receipt.complaint() {
+                Some(line) => format!("{code}: {line}"),
+                None => code.to_string(),
+            });
+            self.0.insert(claim, refusal);
+        }
+    }
+
+    fn why(&self, user: u32, what: Claimed, market: u16) -> String {
+        let event = what.way_out();
+        match self.0.get(&(what, user, market)) {
+            Some(Some(refusal)) => format!("{event} is refused with {refusal}"),
+            Some(None) => format!("{event} was accepted last and left it"),
+            None => format!("no {event} was tried"),
+        }
+    }
+
+    /// What `users` still have, by user.
+    pub fn claims<L: Ledger>(&self, world: &World, ledger: &L, users: &[u32]) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for number in users {
+            let Some(user) = world.user(ledger, *number) else {
+                continue;
+            };
+            let mut add = |what, market, amount| {
+                if amount != 0 {
+                    claims.push(Claim {
+                        user: *number,
+                        what,
+                        market,
+                        amount,
+                        why: self.why(*number, what, market),
+                    });
+                }
+            };
+            for held in user.perp_positions.iter().filter(|held| !held.is_available()) {
+                let market = held.market_index;
+                add(Claimed::LpShares, market, held.lp_shares.into());
+                add(Claimed::Base, market, held.base_asset_amount.into());
+                add(Claimed::UnsettledQuote, market, held.quote_asset_amount.into());
+            }
+            for held in user.spot_positions.iter().filter(|held| !held.is_available()) {
+                let what = if held.balance_type == SpotBalanceType::Deposit {
+                    Claimed::Deposit
+                } else {
+                    Claimed::Borrow
+                };
+                add(what, held.market_index, held.scaled_balance.into());
+            }
+        }
+        claims
+    }
+}
+
+/// Claims of one kind, in one market, that are there for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck<'a> {
+    /// What.
+    pub what: Claimed,
+    /// In which market.
+    pub market: u16,
+    /// Why.
+    pub why: &'a str,
+    /// How many users.
+    pub users: usize,
+    /// Their amounts, summed without signs.
+    pub amount: u128,
+}
+
+/// `claims` by market and reason.
+pub fn stuck(claims: &[Claim]) -> Vec<Stuck<'_>> {
+    let mut groups: BTreeMap<(Claimed, u16, &str), (usize, u128)> = BTreeMap::new();
+    for claim in claims {
+        let group = groups.entry((claim.what, claim.market, &claim.why)).or_default();
+        group.0 += 1;
+        group.1 = group.1.saturating_add(claim.amount.unsigned_abs());
+    }
+    groups
+        .into_iter()
+        .map(|((what, market, why), (users, amount))| Stuck {
+            what,
+            market,
+            why,
+            users,
+            amount,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_told_by_market_and_reason() {
+        let claim = |user, amount, why: &str| Claim {
+            user,
+            what: Claimed::Base,
+            market: 1,
+            amount,
+            why: why.to_owned(),
+        };
+        let claims = [claim(0, -5, "a"), claim(1, 7, "b"), claim(2, 8, "a")];
+        let groups = stuck(&claims);
+        assert_eq!(groups.len(), 2);
+        assert_eq!((groups[0].why, groups[0].users, groups[0].amount), ("a", 2, 13));
+        assert_eq!((groups[1].why, groups[1].users, groups[1].amount), ("b", 1, 7));
+    }
+
+    #[test]
+    fn the_last_try_is_the_reason() {
+        let mut tries = Tries::default();
+        let (what, user, market) = (Claimed::LpShares, 3, 0);
+        assert_eq!(tries.why(user, what, market), "no remove_liquidity was tried");
+        tries
+            .0
+            .insert((what, user, market), Some("PriceBandsBreached".to_owned()));
+        assert_eq!(
+            tries.why(user, what, market),
+            "remove_liquidity is refused with PriceBandsBreached"
+        );
+        tries.0.insert((what, user, market), None);
+        assert!(tries.why(user, what, market).contains("accepted"));
+    }
+}

@@ -1,0 +1,123 @@
+//! Ways in which drift-sim's replay departed from its own events.
+
+use super::World;
+use crate::drift::accounts::{PerpMarket, Stored, User};
+use crate::drift::engine::margin::{Margin, Terms};
+use crate::drift::engine::{Frame, Markets, MustWrite, Slot, Switches};
+use crate::drift::error::Result;
+use crate::drift::math::weight::MarginType;
+use crate::drift::num::mul_div;
+use crate::event::OraclePrice;
+use crate::ledger::Ledger;
+use std::fmt;
+use std::str::FromStr;
+
+/// What an event is made into, where that is not what it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// `open_position` trades this much of the user's free collateral, and not the event's quote amount.
+    pub init_leverage: Option<Leverage>,
+    /// After an accepted `close_position`, the market's oracle shows the AMM's price.
+    pub oracle_follows_trade: bool,
+}
+
+/// A multiple of free collateral, above 0, in billionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leverage(u64);
+
+/// A text that is no leverage.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no leverage: it must be a number from 0.000000001 to 1000, such as 0.0002")]
+pub struct NoLeverage(pub String);
+
+impl Leverage {
+    const ONE: u64 = 1_000_000_000;
+    const LARGEST: u64 = 1_000 * Self::ONE;
+
+    /// This much of `collateral`, in the same unit, rounded down.
+    pub fn of(self, collateral: u128) -> u64 {
+        let amount = mul_div(collateral, self.0.into(), Self::ONE.into());
+        amount
+            .ok()
+            .and_then(|amount| amount.try_into().ok())
+            .unwrap_or(u64::MAX)
+    }
+}
+
+impl FromStr for Leverage {
+    type Err = NoLeverage;
+
+    fn from_str(text: &str) -> std::result::Result<Self, NoLeverage> {
+        let scaled = text
+            .trim()
+            .parse::<f64>()
+            .map(|number| (number * Self::ONE as f64).round());
+        match scaled {
+            Ok(scaled) if (1.0..=Self::LARGEST as f64).contains(&scaled) => Ok(Self(scaled as u64)),
+            _ => Err(NoLeverage(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Leverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0 as f64 / Self::ONE as f64).fmt(f)
+    }
+}
+
+impl World {
+    /// The quote (1e6) that `user` could still use as initial margin: weighted collateral beyond what positions need, by
+    /// the oracles' prices as they stand.
+    pub(super) fn free_collateral<L: Ledger>(&self, ledger: &L, user: &User) -> Result<u128> {
+        let metas = self.remaining(Some(user), Default::default());
+        let mut slots: Vec<Slot> = metas
+            .iter()
+            .map(|meta| Slot {
+                key: meta.key,
+                signer: false,
+                writable: false,
+                account: ledger.account(&meta.key).cloned().unwrap_or_default(),
+            })
+            .collect();
+        let places: Vec<usize> = (0..slots.len()).collect();
+        let mut frame = Frame::new(ledger.clock(), Switches::default(), &mut slots, &places);
+        let mut markets = Markets::load(&mut frame, &mut 0, MustWrite::default(), None)?;
+        Margin::of(user, &mut markets, Terms::new(MarginType::Initial))?.free_collateral()
+    }
+
+    /// Has the oracle of perpetual market `index` show the AMM's price.
+    pub(super) fn follow_trade<L: Ledger>(&mut self, ledger: &mut L, index: u16) {
+        let Some(place) = self.perps.get_mut(usize::from(index)) else {
+            return;
+        };
+        let price = ledger
+            .account(&place.market)
+            .and_then(PerpMarket::peek)
+            .and_then(|market| market.amm.reserve_price().ok())
+            .and_then(OraclePrice::from_micros);
+        if let Some(price) = price {
+            place.feed.price = price;
+            let slot = ledger.clock().slot;
+            ledger.set_account(place.feed.address, place.feed.account(slot));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leverage_is_above_nothing_and_finite() {
+        let leverage: Leverage = "0.0002".parse().unwrap();
+        // 10,000 dollars by 0.0002 are two.
+        assert_eq!(leverage.of(10_000_000_000), 2_000_000);
+        assert_eq!(leverage.of(4_999), 0);
+        assert_eq!("3".parse::<Leverage>().unwrap().of(7), 21);
+        assert_eq!(leverage.of(u128::MAX), u64::MAX);
+        assert_eq!(leverage.to_string(), "0.0002");
+        for text in ["0", "-1", "NaN", "inf", "1e-12", "1001", "", "two"] {
+            assert!(text.parse::<Leverage>().is_err(), "{text}");
+        }
+    }
+}
