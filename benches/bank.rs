@@ -105,6 +105,7 @@ fn options(program: &Deployed, results: &Path) -> Options {
         results: results.to_owned(),
         keep_going: false,
         unwind: false,
+        habits: Default::default(),
     }
 }
 
