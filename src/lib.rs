@@ -12,6 +12,7 @@ pub mod divergence;
 pub mod drift;
 pub mod event;
 pub mod experiment;
+pub mod idl;
 pub mod ledger;
 pub mod path;
 pub mod random;

@@ -2,6 +2,7 @@
 
 use crate::drift::accounts::layout::{Describe, Value};
 use crate::drift::accounts::{Account, Pubkey};
+use crate::drift::key::DRIFT;
 use std::sync::Arc;
 
 /// Reads accounts of a program that this crate has no types for, such as by its interface description.
@@ -85,5 +86,13 @@ impl Contents {
             ) => kind == theirs && fields == right,
             _ => false,
         }
+    }
+}
+
+impl Decode for crate::idl::Idl {
+    /// What is no account of the interface's is read as this crate reads it.
+    fn fields(&self, owner: &Pubkey, data: &[u8]) -> (String, Vec<(String, Value)>) {
+        let decoded = (*owner == DRIFT).then(|| self.decode(data).ok()).flatten();
+        decoded.unwrap_or_else(|| Contents::from(Account::decode(*owner, data)).fields())
     }
 }

@@ -65,6 +65,7 @@ const EXACT: &[Rule] = &[
             "remainder_base_asset_amount",
             "base_asset_amount_per_lp",
             "last_base_asset_amount_per_lp",
+            "target_base_asset_amount_per_lp",
         ],
         BASE,
     ),
@@ -90,6 +91,8 @@ const EXACT: &[Rule] = &[
             "total_social_loss",
             "total_quote_social_loss",
             "total_fee_earned_per_lp",
+            "total_spot_fee",
+            "scale_initial_asset_weight_start",
             "net_revenue_since_last_funding",
             "net_unsettled_funding_pnl",
             "volume_24h",
@@ -216,7 +219,6 @@ const EXACT: &[Rule] = &[
             "deposit_token_twap",
             "borrow_token_twap",
             "cumulative_deposits",
-            "total_spot_fee",
             "total_swap_fee",
             "flash_loan_amount",
             "flash_loan_initial_token_amount",
@@ -256,7 +258,7 @@ impl Unit {
         };
         let (name, scale) = match kind {
             // A spot market's orders and social losses are in its own token, whose decimals the field does not tell.
-            "SpotMarket" if name.starts_with("order_") || name.ends_with("_size") => TOKENS,
+            "SpotMarket" if name.ends_with("_size") => TOKENS,
             "SpotMarket" if name == "total_social_loss" => TOKENS,
             // A Pyth price has an exponent of its own.
             "PriceFeed" => return None,

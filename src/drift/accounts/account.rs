@@ -1,6 +1,6 @@
 //! Any account: decoded by its owner and discriminator, and encoded again.
 
-use super::layout::{Describe, Value, Visit};
+use super::layout::{Describe, Fill, Value, ValueOf, Visit};
 use super::*;
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM};
@@ -158,6 +158,25 @@ impl Account {
         typed.unwrap_or_else(|| Account::Other {
             owner,
             data: data.into(),
+        })
+    }
+
+    /// The account of the program's type `kind` with the leaves that `value_of` has, all others being zero; `None` for a
+    /// type that is not known.
+    pub fn filled(kind: &str, value_of: &mut ValueOf) -> Option<Self> {
+        fn filled<T: Default + Fill>(value_of: &mut ValueOf) -> Box<T> {
+            let mut value = Box::<T>::default();
+            value.fill(&mut String::new(), value_of);
+            value
+        }
+        Some(match kind {
+            "State" => Account::State(filled(value_of)),
+            "PerpMarket" => Account::PerpMarket(filled(value_of)),
+            "SpotMarket" => Account::SpotMarket(filled(value_of)),
+            "User" => Account::User(filled(value_of)),
+            "UserStats" => Account::UserStats(filled(value_of)),
+            "InsuranceFundStake" => Account::InsuranceFundStake(filled(value_of)),
+            _ => return None,
         })
     }
 

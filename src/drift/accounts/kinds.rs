@@ -1,7 +1,7 @@
 //! One-byte enumerations and flags as accounts store them. Any byte is representable, so a cast never fails;
 //! what the program itself could not have written shows by its number.
 
-use super::layout::{Describe, Value, Visit};
+use super::layout::{Describe, Fill, Value, ValueOf, Visit};
 use bytemuck::{Pod, Zeroable};
 
 /// A stored boolean: zero is false.
@@ -70,6 +70,16 @@ macro_rules! kinds {
         impl Describe for $name {
             fn describe(&self, path: &mut String, visit: &mut Visit) {
                 visit(path, Value::Name(self.to_string()));
+            }
+        }
+
+        impl Fill for $name {
+            fn fill(&mut self, path: &mut String, value_of: &mut ValueOf) {
+                if let Some(Value::Name(name)) = value_of(path)
+                    && let Some(number) = Self::NAMES.iter().position(|known| *known == name)
+                {
+                    *self = Self(number as u8);
+                }
             }
         }
 

@@ -41,6 +41,15 @@ pub trait Describe {
     fn describe(&self, path: &mut String, visit: &mut Visit);
 }
 
+/// Answers the value for a leaf's path, where there is one.
+pub type ValueOf<'a> = dyn FnMut(&str) -> Option<Value> + 'a;
+
+/// A value whose leaves can be set by path: what [`Describe`] shows, the other way round.
+pub trait Fill {
+    /// Sets every leaf below `path` for which `value_of` has a value that fits; others stay.
+    fn fill(&mut self, path: &mut String, value_of: &mut ValueOf);
+}
+
 /// Runs `inner` with `name` appended to `path`.
 pub(super) fn below(path: &mut String, name: &str, inner: impl FnOnce(&mut String)) {
     let length = path.len();
@@ -57,6 +66,17 @@ macro_rules! describe_integers {
         impl Describe for $int {
             fn describe(&self, path: &mut String, visit: &mut Visit) {
                 visit(path, Value::$variant((*self).into()));
+            }
+        }
+
+        impl Fill for $int {
+            fn fill(&mut self, path: &mut String, value_of: &mut ValueOf) {
+                let fitting = match value_of(path) {
+                    Some(Value::Int(value)) => value.try_into().ok(),
+                    Some(Value::Uint(value)) => value.try_into().ok(),
+                    _ => None,
+                };
+                *self = fitting.unwrap_or(*self);
             }
         }
     )*};
@@ -87,6 +107,38 @@ impl<T: Describe + 'static, const N: usize> Describe for [T; N] {
     }
 }
 
+impl Fill for Bool {
+    fn fill(&mut self, path: &mut String, value_of: &mut ValueOf) {
+        if let Some(Value::Flag(flag)) = value_of(path) {
+            *self = flag.into();
+        }
+    }
+}
+
+impl Fill for Pubkey {
+    fn fill(&mut self, path: &mut String, value_of: &mut ValueOf) {
+        if let Some(Value::Key(key)) = value_of(path) {
+            *self = key;
+        }
+    }
+}
+
+impl<T: Fill + 'static, const N: usize> Fill for [T; N] {
+    fn fill(&mut self, path: &mut String, value_of: &mut ValueOf) {
+        if let Some(bytes) = (self as &mut dyn std::any::Any).downcast_mut::<[u8; N]>() {
+            if let Some(Value::Bytes(given)) = value_of(path)
+                && let Ok(given) = given.try_into()
+            {
+                *bytes = given;
+            }
+            return;
+        }
+        for (index, item) in self.iter_mut().enumerate() {
+            below(path, &index.to_string(), |path| item.fill(path, value_of));
+        }
+    }
+}
+
 /// Declares account structs: name, alignment, fields. `packed(8)` gives 16-byte integers the alignment of 8 that
 /// the program's target has; `packed(1)` is a fixed-size Borsh layout.
 macro_rules! layout {
@@ -110,6 +162,18 @@ macro_rules! layout {
                     $crate::drift::accounts::layout::below(path, stringify!($field), |path| {
                         $crate::drift::accounts::layout::Describe::describe(&field, path, visit)
                     });
+                })*
+            }
+        }
+
+        impl $crate::drift::accounts::layout::Fill for $name {
+            fn fill(&mut self, path: &mut String, value_of: &mut $crate::drift::accounts::layout::ValueOf) {
+                $({
+                    let mut field = self.$field;
+                    $crate::drift::accounts::layout::below(path, stringify!($field), |path| {
+                        $crate::drift::accounts::layout::Fill::fill(&mut field, path, value_of)
+                    });
+                    self.$field = field;
                 })*
             }
         }

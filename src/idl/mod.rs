@@ -1,0 +1,189 @@
+//! Anchor interface descriptions (IDL), in the form before Anchor 0.30: another program's instructions written and its
+//! accounts read by name.
+//!
+//! Names are those of [`crate::drift`]: `lastMarkPriceTwap5min` is `last_mark_price_twap_5min` here.
+
+mod decode;
+mod encode;
+mod error;
+mod names;
+mod parse;
+mod translate;
+
+pub use encode::Encoded;
+pub use error::IdlError;
+pub use names::snake;
+pub use translate::{Translator, Wire};
+
+use crate::drift::accounts::Pubkey;
+use crate::drift::instruction::AccountMeta;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A type as an interface writes it.
+#[derive(Clone, Debug, PartialEq)]
+enum Type {
+    Bool,
+    /// Bytes of an unsigned integer.
+    Unsigned(usize),
+    /// Bytes of a signed integer.
+    Signed(usize),
+    Key,
+    Text,
+    Option(Box<Type>),
+    List(Box<Type>),
+    Array(Box<Type>, usize),
+    Named(String),
+}
+
+/// A field or argument.
+#[derive(Clone, Debug, PartialEq)]
+struct Field {
+    /// In this crate's spelling.
+    name: String,
+    kind: Type,
+    /// What the interface says of it.
+    docs: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Definition {
+    Struct(Vec<Field>),
+    /// Variants with their fields; those of a tuple are called by their places.
+    Enum(Vec<(String, Vec<Field>)>),
+}
+
+/// An account that an instruction names.
+#[derive(Clone, Debug, PartialEq)]
+struct Role {
+    name: String,
+    signer: bool,
+    writable: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Instruction {
+    name: String,
+    arguments: Vec<Field>,
+    accounts: Vec<Role>,
+}
+
+/// A program's interface.
+#[derive(Clone, Debug)]
+pub struct Idl {
+    /// The program's name.
+    pub name: String,
+    /// The program's version, as the interface has it.
+    pub version: String,
+    /// The description's SHA-256.
+    pub sha256: String,
+    instructions: HashMap<String, Instruction>,
+    types: HashMap<String, Definition>,
+    /// Account types by discriminator.
+    accounts: HashMap<[u8; 8], String>,
+}
+
+impl Idl {
+    /// Reads a description from a file.
+    ///
+    /// # Errors
+    /// [`IdlError`] for what is no description in this form.
+    pub fn read(path: &Path) -> Result<Self, IdlError> {
+        let text = std::fs::read_to_string(path).map_err(|source| IdlError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|source| IdlError::File {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
+    /// Reads a description.
+    ///
+    /// # Errors
+    /// [`IdlError`] for what is no description in this form.
+    pub fn parse(text: &str) -> Result<Self, IdlError> {
+        parse::idl(text)
+    }
+
+    /// Whether the program has the instruction `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.instructions.contains_key(name)
+    }
+
+    /// What the interface says of the field at `path` of account or type `kind`.
+    pub fn docs(&self, kind: &str, path: &str) -> Option<&[String]> {
+        let (first, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let Definition::Struct(fields) = self.types.get(kind)? else {
+            return None;
+        };
+        let field = fields.iter().find(|field| field.name == first)?;
+        let Some(mut rest) = rest else {
+            return Some(&field.docs);
+        };
+        let mut inner = &field.kind;
+        while let Type::Array(element, _) = inner {
+            rest = rest.split_once('.')?.1;
+            inner = element;
+        }
+        match inner {
+            Type::Named(name) => self.docs(name, rest),
+            _ => None,
+        }
+    }
+
+    /// The instruction's account list: the named accounts in its order, from those given by name. Accounts that this
+    /// interface does not name are left out.
+    ///
+    /// # Errors
+    /// An instruction that it does not have, or an account that is not given.
+    pub fn metas(&self, name: &str, given: &[(&str, Pubkey)]) -> Result<Vec<AccountMeta>, IdlError> {
+        let instruction = self.instruction(name)?;
+        let meta = |role: &Role| {
+            let found = given.iter().find(|(name, _)| *name == role.name);
+            let (_, key) = found.ok_or_else(|| IdlError::NoAccount {
+                instruction: name.to_owned(),
+                account: role.name.clone(),
+            })?;
+            Ok(AccountMeta {
+                key: *key,
+                signer: role.signer,
+                writable: role.writable,
+            })
+        };
+        instruction.accounts.iter().map(meta).collect()
+    }
+
+    fn instruction(&self, name: &str) -> Result<&Instruction, IdlError> {
+        self.instructions
+            .get(name)
+            .ok_or_else(|| IdlError::NoInstruction {
+                name: name.to_owned(),
+                nearest: nearest(name, self.instructions.keys().map(String::as_str)),
+            })
+    }
+
+    fn definition(&self, name: &str) -> Result<&Definition, IdlError> {
+        self.types
+            .get(name)
+            .ok_or_else(|| IdlError::NoType(name.to_owned()))
+    }
+}
+
+/// The name most like `name`, for messages.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let likeness = |other: &str| strsim::jaro_winkler(name, other);
+    let best = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)).then(b.cmp(a)));
+    best.unwrap_or_default().to_owned()
+}
+
+/// The first eight bytes of the SHA-256 of a name in its space, as Anchor tells accounts apart.
+fn discriminator(space: &str, name: &str) -> [u8; 8] {
+    let mut tag = [0; 8];
+    tag.copy_from_slice(&Sha256::digest(format!("{space}:{name}"))[..8]);
+    tag
+}
