@@ -49,7 +49,7 @@ fn accounts(fixtures: &[Fixture]) -> Vec<&Account> {
     let few = all.filter(|account| account.owner() == DRIFT).filter(|account| {
         let count = seen.entry(account.type_name()).or_default();
         *count += 1;
-        *count < 20 || *count % 37 == 0
+        *count < 20 || (*count).is_multiple_of(37)
     });
     few.collect()
 }

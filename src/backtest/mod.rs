@@ -2,6 +2,7 @@
 
 mod balance_sheet;
 mod claim;
+mod duel;
 mod record;
 mod recorder;
 mod replay;
@@ -13,6 +14,7 @@ mod unwind;
 
 pub use balance_sheet::BalanceSheet;
 pub use claim::{Claim, Claimed, Stuck, stuck};
+pub use duel::{Duel, Opponent, duel};
 pub use record::{RecordError, RecordOptions, Recording, record};
 pub use replay::{Divergence, Happened, Replay, ReplayError};
 pub use results::{ResultsError, ResultsWriter};

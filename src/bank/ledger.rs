@@ -5,18 +5,20 @@ use super::receipt::Receipt;
 use super::runtime::Fork;
 use super::transaction::address;
 use super::{outcome, runtime, transaction};
-use crate::divergence::Observed;
+use crate::divergence::{Contents, Observed};
 use crate::drift::accounts::{Account, Pubkey};
 use crate::drift::clock::Clock;
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::instruction::{AccountMeta, Call, discriminator};
-use crate::drift::key::{PYTH_PROGRAM, SYSTEM_PROGRAM};
+use crate::drift::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM};
+use crate::idl::Translator;
 use crate::ledger::Ledger;
 use solana_account::{AccountSharedData, ReadableAccount};
 use solana_sdk::clock::Clock as ClockSysvar;
 use solana_sdk::signature::Keypair;
 use solana_sdk::signer::Signer;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Bytes of a Pyth v2 price account; the program refuses shorter ones.
@@ -41,6 +43,8 @@ pub struct BankLedger {
     sent: u32,
     in_runtime: Duration,
     receipts: Vec<Receipt>,
+    /// How the program is spoken to, where its interface is not the one known by heart.
+    translator: Option<Arc<Translator>>,
 }
 
 impl BankLedger {
@@ -59,7 +63,14 @@ impl BankLedger {
             sent: 0,
             in_runtime: Duration::ZERO,
             receipts: Vec::new(),
+            translator: None,
         }
+    }
+
+    /// Speaks to the program by its own interface: instructions are written and accounts read by it.
+    pub fn speaking(mut self, translator: Arc<Translator>) -> Self {
+        self.translator = Some(translator);
+        self
     }
 
     /// Every account with its address, in no particular order.
@@ -131,13 +142,6 @@ impl BankLedger {
 
     /// Sends `data` to the program as they are, over the accounts `metas`. Whoever signs must have a wallet.
     pub fn send(&mut self, data: Vec<u8>, metas: &[AccountMeta]) -> Receipt {
-        let refused = |outcome: ErrorCode, error: String| Receipt {
-            outcome: Err(outcome),
-            error: Some(error),
-            compute_units: 0,
-            logs: Vec::new(),
-            writes: Vec::new(),
-        };
         let mut signers: Vec<&Keypair> = Vec::new();
         for meta in metas.iter().filter(|meta| meta.signer) {
             match self.signers.get(&meta.key) {
@@ -145,7 +149,7 @@ impl BankLedger {
                 None if self.impersonated.contains(&meta.key) => {}
                 None => {
                     let error = format!("{} signs, but its key is not known", meta.key);
-                    return refused(ErrorCode::RefusedByRuntime, error);
+                    return Receipt::refused(ErrorCode::RefusedByRuntime, error);
                 }
             }
         }
@@ -162,8 +166,8 @@ impl BankLedger {
         self.in_runtime += began.elapsed();
         let committed = match processed {
             Ok(Ok(committed)) => committed,
-            Ok(Err(error)) => return refused(outcome::code(&error), error.to_string()),
-            Err(error) => return refused(ErrorCode::RefusedByRuntime, error.to_string()),
+            Ok(Err(error)) => return Receipt::refused(outcome::code(&error), error.to_string()),
+            Err(error) => return Receipt::refused(ErrorCode::RefusedByRuntime, error.to_string()),
         };
         let error = committed.status.err();
         let writes = if error.is_none() {
@@ -180,6 +184,28 @@ impl BankLedger {
         }
     }
 
+    /// Sends `call` as the program takes it, together with the instructions that set what it does not take; the receipt is
+    /// that of the first, or of the first that is refused, with the writes of all.
+    fn send_translated(&mut self, translator: &Translator, call: &Call) -> Receipt {
+        let wires = match translator.translate(call) {
+            Ok(wires) => wires,
+            Err(error) => return Receipt::refused(ErrorCode::NotModelled, error.to_string()),
+        };
+        let mut whole: Option<Receipt> = None;
+        for wire in wires {
+            let receipt = self.send(wire.data, &wire.accounts);
+            if receipt.outcome.is_err() {
+                let error = receipt.error.map(|error| format!("{}: {error}", wire.name));
+                return Receipt { error, ..receipt };
+            }
+            match &mut whole {
+                None => whole = Some(receipt),
+                Some(first) => first.writes.extend(receipt.writes),
+            }
+        }
+        whole.unwrap_or_else(|| Receipt::refused(ErrorCode::NotModelled, "nothing to send".to_owned()))
+    }
+
     /// Reads the accounts that an instruction over `metas` may have changed, and answers those it did.
     fn read_back(&mut self, metas: &[AccountMeta]) -> Vec<(Pubkey, Account)> {
         let mut writes: Vec<(Pubkey, Account)> = Vec::new();
@@ -192,7 +218,10 @@ impl BankLedger {
                 let owner = Pubkey(found.owner().to_bytes());
                 match found.data() {
                     [] if owner == SYSTEM_PROGRAM => Account::Absent,
-                    data => Account::decode(owner, data),
+                    data => match &self.translator {
+                        None => Account::decode(owner, data),
+                        Some(translator) => translator.account(owner, data),
+                    },
                 }
             });
             let account = account.unwrap_or_default();
@@ -251,7 +280,10 @@ impl Ledger for BankLedger {
     }
 
     fn execute(&mut self, call: &Call) -> Result {
-        let receipt = self.send(call.instruction.encode(), &call.accounts);
+        let receipt = match self.translator.clone() {
+            None => self.send(call.instruction.encode(), &call.accounts),
+            Some(translator) => self.send_translated(&translator, call),
+        };
         let outcome = receipt.outcome;
         self.receipts.push(receipt);
         outcome
@@ -259,6 +291,21 @@ impl Ledger for BankLedger {
 }
 
 impl Observed for BankLedger {
+    fn contents(&self, key: &Pubkey) -> Contents {
+        let known = || self.account(key).cloned().unwrap_or_default().into();
+        match &self.translator {
+            None => known(),
+            Some(translator) => match self.stored(key) {
+                Some((owner, data)) if owner == DRIFT => Contents::Bytes {
+                    decoder: translator.idl().clone(),
+                    owner,
+                    data: data.into(),
+                },
+                _ => known(),
+            },
+        }
+    }
+
     fn last_receipt(&self) -> (Option<u64>, Option<String>) {
         self.receipts.last().map_or((None, None), |receipt| {
             (

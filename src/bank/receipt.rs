@@ -19,6 +19,17 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Of what never reached the program.
+    pub(super) fn refused(code: ErrorCode, error: String) -> Self {
+        Self {
+            outcome: Err(code),
+            error: Some(error),
+            compute_units: 0,
+            logs: Vec::new(),
+            writes: Vec::new(),
+        }
+    }
+
     /// The line in which the program says what is wrong, or the runtime's words where it said nothing.
     pub fn complaint(&self) -> Option<&str> {
         let error = self.error.as_deref()?;

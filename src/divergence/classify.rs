@@ -1,7 +1,7 @@
 //! Of what kind a difference is, and how bad.
 
 use super::track::{Key, Track};
-use super::{Kind, Severity};
+use super::{Kind, Severity, Unit};
 use crate::drift::error::ErrorCode;
 
 /// Rounding is at most this many units of a field's own integer: one each way.
@@ -102,7 +102,9 @@ fn field(track: &Track, path: &str, switch: bool) -> Kind {
     if name.ends_with("_ts") || name == "slot" || name.ends_with("_slot") {
         return Kind::Clock;
     }
-    match ulps {
+    // A count or a number of order that is off by one is not rounded.
+    let amount = Unit::of(track.account_kind.as_deref().unwrap_or_default(), path).is_some();
+    match ulps.filter(|_| amount) {
         Some(ulps) if ulps <= ROUNDING && track.largest.is_none() => Kind::Rounding,
         Some(ulps) if ulps <= ROUNDING.max(track.occurrences.into()) => Kind::Accumulating,
         _ => Kind::Unknown,

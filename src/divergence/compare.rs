@@ -1,12 +1,12 @@
 //! Two histories in, findings out: whole, or event by event so that neither has to be kept.
 
 use super::align::{Pair, align};
-use super::track::{Key, Seen, Track, magnitude, ulps};
-use super::{Contents, Finding, History, Kind, KnockOns, Place, Refused, Size, Step, Unit, Write, classify};
+use super::fields::differing;
+use super::findings::findings;
+use super::track::{Key, Seen, Track};
+use super::{Contents, Counts, Finding, History, Place, Step, Write};
 use crate::drift::accounts::layout::Value;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is known beforehand about the two sides.
@@ -14,50 +14,6 @@ use std::sync::Arc;
 pub struct Context {
     /// Whether one side runs a strategy that departs from the deployed rule.
     pub switch: bool,
-}
-
-/// What one side's instructions of a name came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Outcomes {
-    /// Accepted.
-    pub accepted: u64,
-    /// Refused, by the error's name.
-    pub refused: BTreeMap<String, u64>,
-    /// Instructions whose compute units were counted.
-    pub counted: u64,
-    /// Their compute units, summed.
-    pub compute_units: u64,
-    /// The most that one of them spent.
-    pub most_compute_units: u64,
-}
-
-impl Outcomes {
-    fn count(&mut self, step: &Step) {
-        match &step.outcome {
-            Ok(()) => self.accepted += 1,
-            Err(refusal) => *self.refused.entry(refusal.code.name().to_owned()).or_default() += 1,
-        }
-        if let Some(units) = step.compute_units {
-            self.counted += 1;
-            self.compute_units += units;
-            self.most_compute_units = self.most_compute_units.max(units);
-        }
-    }
-}
-
-/// What was compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Counts {
-    /// Events, the opening of the exchange not counted.
-    pub events: u64,
-    /// Instructions of either side, those that opened the exchange included.
-    pub instructions: u64,
-    /// Accounts that either side wrote.
-    pub accounts: u64,
-    /// The left side's outcomes, by instruction.
-    pub left: BTreeMap<String, Outcomes>,
-    /// The right side's outcomes, by instruction.
-    pub right: BTreeMap<String, Outcomes>,
 }
 
 /// An account as both sides have it now.
@@ -347,202 +303,7 @@ impl Comparison {
 
     /// What was compared, and every difference with its cause, in the order of appearance.
     pub fn finish(self) -> (Counts, Vec<Finding>) {
-        let kinds: Vec<Kind> = self
-            .tracks
-            .iter()
-            .map(|track| classify::kind(track, self.context.switch))
-            .collect();
-        let mut primaries: HashMap<u32, usize> = HashMap::new();
-        for (number, track) in self.tracks.iter().enumerate().filter(|(_, track)| track.origin) {
-            let rank = |of: usize| classify::rank(&self.tracks[of], kinds[of]);
-            let primary = primaries.entry(track.group).or_insert(number);
-            if rank(number) < rank(*primary) {
-                *primary = number;
-            }
-        }
-        let mut findings: Vec<Finding> = Vec::with_capacity(self.tracks.len());
-        for (number, (track, kind)) in self.tracks.iter().zip(&kinds).enumerate() {
-            let primary = primaries.get(&track.group).copied();
-            let mut found = finding(number, track, *kind);
-            found.cause = primary
-                .filter(|primary| *primary != number)
-                .map(|primary| primary as u32);
-            if primary.is_some_and(|primary| kinds[primary] == Kind::ModelSwitch) {
-                found.severity = super::Severity::Info;
-            }
-            findings.push(found);
-        }
-        fold(&self.tracks, &mut findings);
+        let findings = findings(&self.tracks, self.context.switch);
         (self.counts, findings)
     }
-}
-
-/// Gives every cause its knock-ons and their severity.
-fn fold(tracks: &[Track], findings: &mut [Finding]) {
-    let mut folded: BTreeMap<u32, (KnockOns, super::Severity, BTreeSet<String>)> = BTreeMap::new();
-    for (finding, track) in findings.iter().zip(tracks) {
-        let cause = finding.cause.unwrap_or(finding.id);
-        let (knock_ons, worst, accounts) = folded
-            .entry(cause)
-            .or_insert_with(|| (KnockOns::default(), finding.severity, BTreeSet::new()));
-        *worst = finding.severity.max(*worst);
-        accounts.extend(finding.account.clone());
-        knock_ons.last_event = knock_ons.last_event.max(finding.last.event);
-        if finding.cause.is_some() {
-            knock_ons.findings += 1;
-            knock_ons.same_step += u64::from(track.origin);
-            if matches!(track.key, Key::Outcome(..) | Key::Missing(..)) {
-                knock_ons.outcomes += finding.occurrences;
-            }
-        }
-    }
-    for finding in findings.iter_mut().filter(|finding| finding.cause.is_none()) {
-        if let Some((mut knock_ons, worst, accounts)) = folded.remove(&finding.id) {
-            knock_ons.accounts = accounts.len() as u64;
-            finding.knock_ons = Some(knock_ons);
-            finding.severity = worst;
-        }
-    }
-}
-
-fn finding(number: usize, track: &Track, kind: Kind) -> Finding {
-    let (account, field) = match &track.key {
-        Key::Field(account, path) => (Some(account.to_string()), path.clone()),
-        Key::Account(account) => (Some(account.to_string()), "account".to_owned()),
-        Key::Outcome(..) => (None, "outcome".to_owned()),
-        Key::Missing(..) => (None, "instruction".to_owned()),
-        Key::Arguments(_) => (None, "arguments".to_owned()),
-        Key::Slot => (None, "clock.slot".to_owned()),
-        Key::Time => (None, "clock.unix_time".to_owned()),
-        Key::Layout(_, path) => (None, path.clone()),
-    };
-    let account_kind = match &track.key {
-        Key::Layout(kind, _) => Some(kind.clone()),
-        _ => track.account_kind.clone(),
-    };
-    let unit = Unit::of(account_kind.as_deref().unwrap_or_default(), &field);
-    let scale = unit.as_ref().map_or(1, |unit| unit.scale) as f64;
-    let size = |left: Option<&Value>, right: Option<&Value>| {
-        let ulps = ulps(left, right)?;
-        let whole = magnitude(left).max(magnitude(right));
-        Some(Size {
-            ulps: ulps.to_string(),
-            absolute: ulps as f64 / scale,
-            // Values that differ are not both 0.
-            relative: ulps as f64 / whole,
-        })
-    };
-    let text = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
-    let refused = |refusal: &Option<super::Refusal>| {
-        refusal.as_ref().map(|refusal| Refused {
-            code: refusal.code.number(),
-            name: refusal.code.name().to_owned(),
-            log: refusal.log.clone(),
-        })
-    };
-    let first = size(track.left.as_ref(), track.right.as_ref());
-    let largest = match &track.largest {
-        Some((left, right)) => size(left.as_ref(), right.as_ref()),
-        None => first.clone(),
-    };
-    Finding {
-        id: number as u32,
-        kind,
-        severity: classify::severity(track, kind),
-        cause: None,
-        first: track.first.clone(),
-        last: track.last.clone(),
-        healed: track.healed.clone(),
-        occurrences: track.occurrences,
-        account,
-        account_kind,
-        field,
-        left: text(&track.left),
-        right: text(&track.right),
-        left_refused: refused(&track.refusals[0]),
-        right_refused: refused(&track.refusals[1]),
-        unit,
-        size: first,
-        last_size: size(track.last_left.as_ref(), track.last_right.as_ref()),
-        largest_size: largest,
-        grew: track.largest.is_some(),
-        knock_ons: None,
-    }
-}
-
-/// What differs in an account that the sides do not hold alike.
-fn differing(name: &Arc<str>, left: Option<&Contents>, right: Option<&Contents>) -> Vec<Seen> {
-    let there = |contents: Option<&Contents>| contents.is_some_and(|contents| !contents.is_absent());
-    let (left, right) = match (left, right) {
-        (Some(left), Some(right)) if left.same(right) => return Vec::new(),
-        (Some(left), Some(right)) if there(Some(left)) && there(Some(right)) => (left, right),
-        (left, right) if there(left) == there(right) => return Vec::new(),
-        (left, right) => {
-            let kind = |contents: Option<&Contents>| {
-                let contents = contents.filter(|contents| !contents.is_absent())?;
-                Some(Value::Name(contents.fields().0))
-            };
-            return vec![Seen::new(Key::Account(Arc::clone(name)), kind(left), kind(right))];
-        }
-    };
-    let ((kind, left), (right_kind, right)) = (left.fields(), right.fields());
-    if kind != right_kind {
-        let [l, r] = [kind, right_kind].map(|kind| Some(Value::Name(kind)));
-        return vec![Seen::new(Key::Account(Arc::clone(name)), l, r)];
-    }
-    let field = |path: String, left: Option<Value>, right: Option<Value>| {
-        let key = if comparable(left.as_ref(), right.as_ref()) {
-            Key::Field(Arc::clone(name), path)
-        } else {
-            Key::Layout(kind.clone(), without_numbers(&path))
-        };
-        Seen {
-            account_kind: Some(kind.clone()),
-            ..Seen::new(key, left, right)
-        }
-    };
-    let alike = left.len() == right.len() && left.iter().zip(&right).all(|((l, _), (r, _))| l == r);
-    if alike {
-        let unequal = left
-            .into_iter()
-            .zip(right)
-            .filter(|((_, l), (_, r))| !equal(l, r));
-        return unequal
-            .map(|((path, l), (_, r))| field(path, Some(l), Some(r)))
-            .collect();
-    }
-    let mut theirs: HashMap<String, Value> = right.iter().cloned().collect();
-    let mut found = Vec::new();
-    for (path, l) in left {
-        match theirs.remove(&path) {
-            Some(r) if equal(&l, &r) => {}
-            r => found.push(field(path, Some(l), r)),
-        }
-    }
-    let rest = right.into_iter().filter(|(path, _)| theirs.contains_key(path));
-    found.extend(rest.map(|(path, r)| field(path, None, Some(r))));
-    found
-}
-
-/// Whether two values of a field can be told apart by more than their form.
-fn comparable(left: Option<&Value>, right: Option<&Value>) -> bool {
-    match (left, right) {
-        (Some(Value::Int(_) | Value::Uint(_)), Some(Value::Int(_) | Value::Uint(_))) => true,
-        (Some(Value::Bytes(left)), Some(Value::Bytes(right))) => left.len() == right.len(),
-        (Some(left), Some(right)) => std::mem::discriminant(left) == std::mem::discriminant(right),
-        _ => false,
-    }
-}
-
-fn equal(left: &Value, right: &Value) -> bool {
-    left == right || ulps(Some(left), Some(right)) == Some(0)
-}
-
-/// `perp_positions.3.lp_shares` as `perp_positions.*.lp_shares`: a layout has a field at every place or at none.
-fn without_numbers(path: &str) -> String {
-    let parts = path.split('.').map(|part| match part.parse::<usize>() {
-        Ok(_) => "*",
-        Err(_) => part,
-    });
-    parts.collect::<Vec<_>>().join(".")
 }

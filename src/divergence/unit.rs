@@ -258,7 +258,9 @@ impl Unit {
         };
         let (name, scale) = match kind {
             // A spot market's orders and social losses are in its own token, whose decimals the field does not tell.
-            "SpotMarket" if name.ends_with("_size") => TOKENS,
+            "SpotMarket" if matches!(name, "order_step_size" | "min_order_size" | "max_position_size") => {
+                TOKENS
+            }
             "SpotMarket" if name == "total_social_loss" => TOKENS,
             // A Pyth price has an exponent of its own.
             "PriceFeed" => return None,

@@ -9,6 +9,7 @@ use crate::drift::accounts::layout::Value;
 use crate::drift::accounts::{Account, Pubkey};
 use crate::drift::instruction::{AccountMeta, Call};
 use crate::drift::key::{DRIFT, pda};
+use crate::drift::units;
 use serde_json::{Map, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,107 +25,59 @@ pub struct Wire {
     pub accounts: Vec<AccountMeta>,
 }
 
-/// An instruction that sets what another one takes as arguments: its name, and its arguments with their names in that
-/// other one's list.
-type FollowUp = (
-    &'static str,
-    &'static str,
-    &'static [(&'static str, &'static str)],
-);
+/// An instruction that sets what another one takes as an argument.
+struct FollowUp {
+    of: &'static str,
+    /// Sent where this argument is not taken.
+    instead_of: &'static str,
+    send: &'static str,
+    /// Its arguments, each by its own name and by that of the other one's, or of those that [`add_older_names`] adds.
+    arguments: &'static [(&'static str, &'static str)],
+}
 
-/// In this order: the larger spread first, since no spread may exceed it.
-const FOLLOW_UPS: &[FollowUp] = &[
-    (
-        "initialize_perp_market",
-        "update_perp_market_contract_tier",
-        &[("contract_tier", "contract_tier")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_liquidation_fee",
-        &[
-            ("if_liquidation_fee", "if_liquidation_fee"),
-            ("liquidator_fee", "liquidator_fee"),
-        ],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_imf_factor",
-        &[("imf_factor", "imf_factor")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_max_spread",
-        &[("max_spread", "max_spread")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_base_spread",
-        &[("base_spread", "base_spread")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_max_open_interest",
-        &[("max_open_interest", "max_open_interest")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_step_size_and_tick_size",
-        &[("step_size", "order_step_size"), ("tick_size", "order_tick_size")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_min_order_size",
-        &[("order_size", "min_order_size")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_concentration_coef",
-        &[("concentration_scale", "concentration_coef_scale")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_perp_market_curve_update_intensity",
-        &[("curve_update_intensity", "curve_update_intensity")],
-    ),
-    (
-        "initialize_perp_market",
-        "update_amm_jit_intensity",
-        &[("amm_jit_intensity", "amm_jit_intensity")],
-    ),
-    (
-        "initialize_spot_market",
-        "update_spot_market_liquidation_fee",
-        &[
-            ("if_liquidation_fee", "if_liquidation_fee"),
-            ("liquidator_fee", "liquidator_fee"),
-        ],
-    ),
-    (
-        "initialize_spot_market",
-        "update_spot_market_asset_tier",
-        &[("asset_tier", "asset_tier")],
-    ),
-    (
-        "initialize_spot_market",
-        "update_withdraw_guard_threshold",
-        &[("withdraw_guard_threshold", "withdraw_guard_threshold")],
-    ),
-    (
-        "initialize_spot_market",
-        "update_spot_market_step_size_and_tick_size",
-        &[("step_size", "order_step_size"), ("tick_size", "order_tick_size")],
-    ),
-    (
-        "initialize_spot_market",
-        "update_spot_market_if_factor",
-        &[
-            ("total_if_factor", "if_total_factor"),
-            ("user_if_factor", "if_user_factor"),
-            ("spot_market_index", "spot_market_index"),
-        ],
-    ),
-];
+macro_rules! follow_ups {
+    ($($of:ident: $instead_of:ident => $send:ident($($theirs:ident = $ours:ident),*);)*) => {
+        /// In this order: the larger spread first, since no spread may exceed it.
+        const FOLLOW_UPS: &[FollowUp] = &[$(FollowUp {
+            of: stringify!($of),
+            instead_of: stringify!($instead_of),
+            send: stringify!($send),
+            arguments: &[$((stringify!($theirs), stringify!($ours))),*],
+        }),*];
+    };
+}
+
+follow_ups! {
+    initialize_perp_market: contract_tier => update_perp_market_contract_tier(contract_tier = contract_tier);
+    initialize_perp_market: if_liquidation_fee => update_perp_market_liquidation_fee(
+        liquidator_fee = liquidator_fee, if_liquidation_fee = if_liquidation_fee);
+    initialize_perp_market: imf_factor => update_perp_market_imf_factor(imf_factor = imf_factor);
+    initialize_perp_market: max_spread => update_perp_market_max_spread(max_spread = max_spread);
+    initialize_perp_market: base_spread => update_perp_market_base_spread(base_spread = base_spread);
+    initialize_perp_market: max_open_interest => update_perp_market_max_open_interest(
+        max_open_interest = max_open_interest);
+    initialize_perp_market: order_step_size => update_perp_market_step_size_and_tick_size(
+        step_size = order_step_size, tick_size = order_tick_size);
+    initialize_perp_market: min_order_size => update_perp_market_min_order_size(order_size = min_order_size);
+    initialize_perp_market: concentration_coef_scale => update_perp_market_concentration_coef(
+        concentration_scale = concentration_coef_scale);
+    initialize_perp_market: curve_update_intensity => update_perp_market_curve_update_intensity(
+        curve_update_intensity = curve_update_intensity);
+    initialize_perp_market: amm_jit_intensity => update_amm_jit_intensity(amm_jit_intensity = amm_jit_intensity);
+    initialize_perp_market: contract_tier => update_perp_market_unrealized_asset_weight(
+        unrealized_initial_asset_weight = unrealized_initial_asset_weight,
+        unrealized_maintenance_asset_weight = unrealized_maintenance_asset_weight);
+    initialize_spot_market: if_liquidation_fee => update_spot_market_liquidation_fee(
+        liquidator_fee = liquidator_fee, if_liquidation_fee = if_liquidation_fee);
+    initialize_spot_market: asset_tier => update_spot_market_asset_tier(asset_tier = asset_tier);
+    initialize_spot_market: withdraw_guard_threshold => update_withdraw_guard_threshold(
+        withdraw_guard_threshold = withdraw_guard_threshold);
+    initialize_spot_market: order_step_size => update_spot_market_step_size_and_tick_size(
+        step_size = order_step_size, tick_size = order_tick_size);
+    initialize_spot_market: order_step_size => update_spot_market_min_order_size(order_size = order_step_size);
+    initialize_spot_market: if_total_factor => update_spot_market_if_factor(
+        spot_market_index = spot_market_index, user_if_factor = if_user_factor, total_if_factor = if_total_factor);
+}
 
 /// Spot markets among which one is looked for by its address.
 const MARKETS: u16 = 64;
@@ -172,19 +125,21 @@ impl Translator {
             data: encoded.data,
             accounts,
         }];
-        for (_, update, pairs) in FOLLOW_UPS.iter().filter(|(of, _, _)| *of == name) {
-            let needed = pairs
-                .first()
-                .is_some_and(|(_, argument)| encoded.dropped.iter().any(|it| it == argument));
-            if needed && self.idl.has(update) {
-                let given = pairs
+        for follow_up in FOLLOW_UPS.iter().filter(|follow_up| follow_up.of == name) {
+            let needed = encoded
+                .dropped
+                .iter()
+                .any(|dropped| dropped == follow_up.instead_of);
+            if needed && self.idl.has(follow_up.send) {
+                let given = follow_up
+                    .arguments
                     .iter()
                     .map(|(theirs, ours)| ((*theirs).to_owned(), arguments[*ours].clone()));
                 let given = serde_json::Value::Object(given.collect());
                 wires.push(Wire {
-                    name: (*update).to_owned(),
-                    data: self.idl.encode(update, &given)?.data,
-                    accounts: self.idl.metas(update, &named)?,
+                    name: follow_up.send.to_owned(),
+                    data: self.idl.encode(follow_up.send, &given)?.data,
+                    accounts: self.idl.metas(follow_up.send, &named)?,
                 });
             }
         }
@@ -200,8 +155,9 @@ impl Translator {
         let name = call.instruction.name();
         let mut dropped = self.idl.encode(name, &call.instruction.arguments())?.dropped;
         let later = |argument: &String| {
-            FOLLOW_UPS.iter().any(|(of, update, pairs)| {
-                *of == name && self.idl.has(update) && pairs.iter().any(|(_, ours)| ours == argument)
+            FOLLOW_UPS.iter().any(|follow_up| {
+                let sets = follow_up.arguments.iter().any(|(_, ours)| ours == argument);
+                follow_up.of == name && sets && self.idl.has(follow_up.send)
             })
         };
         dropped.retain(|argument| !later(argument) && !argument.starts_with("oracle_guard_rails."));
@@ -220,8 +176,9 @@ impl Translator {
     }
 }
 
-/// Adds what older interfaces call otherwise: guard rails as fractions, the users' share of the insurance factor, and
-/// the index of a spot market that is being made.
+/// Adds what older interfaces call otherwise, or what 2.83 sets by itself where they have other values: guard rails as
+/// fractions, weights of unrealized profit, the users' share of the insurance factor, and the index of a spot market that
+/// is being made.
 fn add_older_names(given: &mut Map<String, serde_json::Value>, accounts: &[(&str, Pubkey)]) {
     let rails = given
         .get_mut("oracle_guard_rails")
@@ -232,8 +189,14 @@ fn add_older_names(given: &mut Map<String, serde_json::Value>, accounts: &[(&str
         divergence.insert("mark_oracle_divergence_numerator".to_owned(), percent);
         divergence.insert("mark_oracle_divergence_denominator".to_owned(), json!(WHOLE));
     }
+    if given.contains_key("contract_tier") {
+        given.insert("unrealized_initial_asset_weight".to_owned(), json!(0));
+        given.insert(
+            "unrealized_maintenance_asset_weight".to_owned(),
+            json!(units::MARGIN),
+        );
+    }
     if let Some(total) = given.get("if_total_factor").and_then(serde_json::Value::as_u64) {
-        // As 2.83 does by itself.
         given.insert("if_user_factor".to_owned(), json!(total / 2));
         let market = accounts.iter().find(|(name, _)| *name == "spot_market");
         let index =

@@ -1,0 +1,84 @@
+//! The fields in which two accounts differ.
+
+use super::Contents;
+use super::track::{Key, Seen, ulps};
+use crate::drift::accounts::layout::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What differs in an account that the sides do not hold alike.
+pub(super) fn differing(name: &Arc<str>, left: Option<&Contents>, right: Option<&Contents>) -> Vec<Seen> {
+    let there = |contents: Option<&Contents>| contents.is_some_and(|contents| !contents.is_absent());
+    let (left, right) = match (left, right) {
+        (Some(left), Some(right)) if left.same(right) => return Vec::new(),
+        (Some(left), Some(right)) if there(Some(left)) && there(Some(right)) => (left, right),
+        (left, right) if there(left) == there(right) => return Vec::new(),
+        (left, right) => {
+            let kind = |contents: Option<&Contents>| {
+                let contents = contents.filter(|contents| !contents.is_absent())?;
+                Some(Value::Name(contents.fields().0))
+            };
+            return vec![Seen::new(Key::Account(Arc::clone(name)), kind(left), kind(right))];
+        }
+    };
+    let ((kind, left), (right_kind, right)) = (left.fields(), right.fields());
+    if kind != right_kind {
+        let [l, r] = [kind, right_kind].map(|kind| Some(Value::Name(kind)));
+        return vec![Seen::new(Key::Account(Arc::clone(name)), l, r)];
+    }
+    let field = |path: String, left: Option<Value>, right: Option<Value>| {
+        let key = if comparable(left.as_ref(), right.as_ref()) {
+            Key::Field(Arc::clone(name), path)
+        } else {
+            Key::Layout(kind.clone(), without_numbers(&path))
+        };
+        Seen {
+            account_kind: Some(kind.clone()),
+            ..Seen::new(key, left, right)
+        }
+    };
+    let alike = left.len() == right.len() && left.iter().zip(&right).all(|((l, _), (r, _))| l == r);
+    if alike {
+        let unequal = left
+            .into_iter()
+            .zip(right)
+            .filter(|((_, l), (_, r))| !equal(l, r));
+        return unequal
+            .map(|((path, l), (_, r))| field(path, Some(l), Some(r)))
+            .collect();
+    }
+    let mut theirs: HashMap<String, Value> = right.iter().cloned().collect();
+    let mut found = Vec::new();
+    for (path, l) in left {
+        match theirs.remove(&path) {
+            Some(r) if equal(&l, &r) => {}
+            r => found.push(field(path, Some(l), r)),
+        }
+    }
+    let rest = right.into_iter().filter(|(path, _)| theirs.contains_key(path));
+    found.extend(rest.map(|(path, r)| field(path, None, Some(r))));
+    found
+}
+
+/// Whether two values of a field can be told apart by more than their form.
+fn comparable(left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left, right) {
+        (Some(Value::Int(_) | Value::Uint(_)), Some(Value::Int(_) | Value::Uint(_))) => true,
+        (Some(Value::Bytes(left)), Some(Value::Bytes(right))) => left.len() == right.len(),
+        (Some(left), Some(right)) => std::mem::discriminant(left) == std::mem::discriminant(right),
+        _ => false,
+    }
+}
+
+fn equal(left: &Value, right: &Value) -> bool {
+    left == right || ulps(Some(left), Some(right)) == Some(0)
+}
+
+/// `perp_positions.3.lp_shares` as `perp_positions.*.lp_shares`: a layout has a field at every place or at none.
+fn without_numbers(path: &str) -> String {
+    let parts = path.split('.').map(|part| match part.parse::<usize>() {
+        Ok(_) => "*",
+        Err(_) => part,
+    });
+    parts.collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,185 @@
+//! One program against another, each by its own interface. The ELFs and descriptions are no part of the repository; where
+//! one is not found, the test says so and passes.
+#![cfg(feature = "bank")]
+
+use harness::backtest::{Duel, Opponent, duel, genesis};
+use harness::bank::{Deployed, Program, RELEASES, cached_programs};
+use harness::divergence::{Finding, Kind, Outcomes, Severity};
+use harness::event::{
+    ClosePosition, DepositCollateral, Direction, Event, EventLog, OpenPosition, OraclePrice, PerpOraclePrice,
+};
+use harness::experiment::{Experiment, MarketInit};
+use harness::idl::{Idl, Translator};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+const DOLLAR: u64 = 1_000_000;
+
+fn cached(version: &str) -> Option<Deployed> {
+    let release = RELEASES
+        .iter()
+        .find(|release| release.version == version)
+        .unwrap();
+    let programs = cached_programs();
+    let found = programs
+        .iter()
+        .filter_map(|path| Program::read(path).ok())
+        .find(|program| program.release() == Some(release));
+    if found.is_none() {
+        println!("skipped: Drift {version} is not in the cache");
+    }
+    found.map(Deployed::Elf)
+}
+
+fn interface(version: &str) -> Option<Arc<Translator>> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/protocol/drift-{version}.idl.json"));
+    if !path.exists() {
+        println!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(Arc::new(Translator::new(Idl::read(&path).unwrap())))
+}
+
+/// Two traders while the price falls by two fifths.
+fn crash() -> Experiment {
+    let deposit = |user_index: u32| DepositCollateral {
+        user_index,
+        deposit_amount: 10_000 * DOLLAR,
+        spot_market_index: 0,
+        mint_amount: 0,
+        username: format!("user{user_index}"),
+    };
+    let mut events = vec![Event::new(0, deposit(0)), Event::new(0, deposit(1))];
+    for step in 0..12_u64 {
+        let price = PerpOraclePrice {
+            market_index: 0,
+            price: OraclePrice::from_micros(20 * DOLLAR - step * 700_000).unwrap(),
+            conf: OraclePrice::default(),
+            slot: 0,
+        };
+        let open = OpenPosition {
+            user_index: (step % 2) as u32,
+            direction: if step % 3 == 0 {
+                Direction::Long
+            } else {
+                Direction::Short
+            },
+            quote_amount: 400 * DOLLAR,
+            market_index: 0,
+        };
+        let second = 60 * (step as i64 + 1);
+        events.extend([Event::new(second, price), Event::new(second + 30, open)]);
+    }
+    events.push(Event::new(
+        900,
+        ClosePosition {
+            user_index: 0,
+            market_index: 0,
+        },
+    ));
+    let log = EventLog {
+        events,
+        ..EventLog::default()
+    };
+    Experiment {
+        markets: vec![MarketInit::new(0, 1_000_000_000_000_000, 20_000_000).unwrap()],
+        spot_markets: Vec::new(),
+        log,
+        scenario: None,
+    }
+}
+
+fn fight(left: &Opponent, right: &Opponent) -> Duel {
+    let experiment = crash();
+    let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
+    duel(&genesis, &experiment.log.events, left, right).unwrap()
+}
+
+fn by_heart(program: &Deployed) -> Opponent<'_> {
+    Opponent {
+        program,
+        translator: None,
+    }
+}
+
+#[test]
+fn a_program_spoken_to_by_its_interface_is_the_same_program() {
+    let (Some(program), Some(translator)) = (cached("2.83"), interface("2.83")) else {
+        return;
+    };
+    let translated = Opponent {
+        program: &program,
+        translator: Some(translator),
+    };
+    let done = fight(&by_heart(&program), &translated);
+    let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
+    assert!(told.is_empty(), "{told:#?}");
+    assert_eq!(done.skipped, []);
+    assert_eq!(done.counts.left, done.counts.right);
+    assert!(done.counts.left["place_and_take_perp_order"].accepted > 5);
+}
+
+#[test]
+fn the_built_in_program_is_no_other() {
+    let Some(program) = cached("2.83") else { return };
+    let done = fight(&by_heart(&program), &by_heart(&Deployed::BuiltIn));
+    let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
+    assert!(told.is_empty(), "{told:#?}");
+}
+
+#[test]
+fn a_year_of_releases_shows() {
+    let (Some(older), Some(newer)) = (cached("2.31"), cached("2.83")) else {
+        return;
+    };
+    let Some(translator) = interface("2.31") else {
+        return;
+    };
+    let older = Opponent {
+        program: &older,
+        translator: Some(translator),
+    };
+    let done = fight(&older, &by_heart(&newer));
+    assert_eq!(done.skipped, []);
+    let trades = |side: &BTreeMap<String, Outcomes>| side["place_and_take_perp_order"].clone();
+    let (older, newer) = (trades(&done.counts.left), trades(&done.counts.right));
+    assert_eq!(older.refused, BTreeMap::new());
+    let reasons: Vec<_> = newer.refused.keys().map(String::as_str).collect();
+    assert_eq!(reasons, ["PriceBandsBreached"]);
+    // The set-up is the same but for what one of them has no field for, and nothing else differs until the first refusal.
+    let (layout, rest): (Vec<_>, Vec<_>) = done.findings.iter().partition(|it| it.kind == Kind::Layout);
+    assert!(
+        layout
+            .iter()
+            .any(|it| it.field == "perp_positions.*.per_lp_base" && it.left.is_none())
+    );
+    assert!(layout.iter().all(|it| it.severity == Severity::Info));
+    let causes: Vec<_> = rest.iter().filter(|it| it.cause.is_none()).collect();
+    let told: Vec<_> = causes.iter().map(|it| it.statement()).collect();
+    assert_eq!(
+        told,
+        ["outcome: accepted against refused: PriceBandsBreached (6023)"]
+    );
+    assert_eq!(
+        (causes[0].kind, causes[0].severity),
+        (Kind::OracleOrGuardRail, Severity::Critical)
+    );
+    assert_eq!(causes[0].occurrences, newer.refused["PriceBandsBreached"]);
+    let log = causes[0]
+        .right_refused
+        .as_ref()
+        .and_then(|refused| refused.log.as_deref());
+    assert!(
+        log.is_some_and(|line| line.contains("PriceBandsBreached")),
+        "{log:?}"
+    );
+    // The market follows: its net position is another from then on.
+    let position = rest
+        .iter()
+        .find(|it| it.field == "amm.base_asset_amount_with_amm")
+        .unwrap();
+    assert_eq!(position.cause, Some(causes[0].id));
+    assert_eq!(position.first.event, causes[0].first.event);
+}
