@@ -106,6 +106,7 @@ fn options(program: &Deployed, results: &Path) -> Options {
         keep_going: false,
         unwind: false,
         habits: Default::default(),
+        csv: false,
     }
 }
 

@@ -1,11 +1,14 @@
 //! The `backtest` and `program` commands.
 #![cfg(feature = "bank")]
 
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Decimal128Type, Int64Type, UInt32Type, UInt64Type};
 use harness::bank::{Program, RELEASES};
 use harness::event::{
     ClosePosition, DepositCollateral, Direction, Event, Liquidate, OpenPosition, OraclePrice, PerpOraclePrice,
 };
 use harness::experiment::{Existing, Experiment, MarketInit};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -74,6 +77,18 @@ fn cached(release: usize) -> Option<Program> {
     found
 }
 
+/// A small table, whole.
+fn table(path: &Path) -> RecordBatch {
+    let file = std::fs::File::open(path).unwrap();
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file)
+        .unwrap()
+        .build()
+        .unwrap();
+    let rows = reader.next().unwrap().unwrap();
+    assert!(reader.next().is_none());
+    rows
+}
+
 fn run_info(results: &Path, trial: &str) -> Value {
     let path = results.join("one").join(trial).join("run_info.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -119,34 +134,73 @@ fn results_name_the_program_and_hold_every_write() {
     assert_eq!(info["events"], 4);
 
     let folder = results.join("one").join(trial);
-    let rows = |name: &str| {
-        let mut file = csv::Reader::from_path(folder.join(name)).unwrap();
-        let header = file.headers().unwrap().clone();
-        let column = |name: &str| header.iter().position(|found| found == name).unwrap();
-        let columns = (column("event"), header.iter().position(|found| found == "amount"));
-        let rows = file.records().map(|row| row.unwrap());
-        rows.map(|row| (row[columns.0].to_owned(), columns.1.map(|at| row[at].to_owned())))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(rows("ix_logs.csv").len(), 5);
+    let rows = |name: &str| table(&folder.join(name));
+    let log = rows("ix_logs.parquet");
+    let events = log["event"].as_primitive::<UInt64Type>();
+    // What opened the exchange has no event.
+    let sent: Vec<_> = events.iter().flatten().collect();
+    assert_eq!(sent, [0, 0, 0, 1, 3]);
+    assert!(log.num_rows() > sent.len());
+    let names = log["instruction"].as_string::<i32>();
+    let asked = log["arguments"].as_string::<i32>();
+    let trade = (0..log.num_rows())
+        .find(|row| names.value(*row) == "place_and_take_perp_order")
+        .unwrap();
+    let asked: Value = serde_json::from_str(asked.value(trade)).unwrap();
+    assert_eq!(asked["params"]["market_index"], 0);
+    assert!(log["ok"].as_boolean().value(trade));
+
     // Opened empty, then the deposit.
-    let vault: Vec<_> = rows("spot_vault_0.csv");
-    assert_eq!(vault[0], (String::new(), Some("0".to_owned())));
-    assert_eq!(
-        vault.last().unwrap(),
-        &("0".to_owned(), Some("1000000000".to_owned()))
-    );
+    let vault = rows("spot_vault_0.parquet");
+    let amounts = vault["amount"].as_primitive::<UInt64Type>();
+    assert_eq!(amounts.value(0), 0);
+    assert_eq!(amounts.value(vault.num_rows() - 1), 1_000_000_000);
     // Opening, deposit, two trades.
-    let user: Vec<_> = rows("user_0.csv").into_iter().map(|(event, _)| event).collect();
-    assert_eq!(user, ["0", "0", "1", "3"]);
+    let user = rows("user_0.parquet");
+    assert_eq!(
+        user["event"]
+            .as_primitive::<UInt64Type>()
+            .iter()
+            .flatten()
+            .collect::<Vec<_>>(),
+        [0, 0, 1, 3]
+    );
+    // One position after the first trade, and its base at 1.5 dollars.
+    let positions = user["perp_positions"].as_list::<i32>().value(2);
+    let position = positions.as_struct();
+    assert_eq!(position.len(), 1);
+    let base = position
+        .column_by_name("base_asset_amount")
+        .unwrap()
+        .as_primitive::<Int64Type>()
+        .value(0);
+    assert!((66_000_000_000..67_000_000_000).contains(&base), "{base}");
+    // The reserves of the first write, from the experiment, to the last digit.
+    let market = rows("perp_market_0.parquet");
+    assert_eq!(
+        market["amm.base_asset_reserve"]
+            .as_primitive::<Decimal128Type>()
+            .value(0),
+        1_000_000_000_000_000
+    );
+    let unit = market
+        .schema()
+        .field_with_name("amm.base_asset_reserve")
+        .unwrap()
+        .metadata()
+        .clone();
+    assert_eq!(unit["scale"], "1000000000");
 
     // Same run, same bytes, and the earlier results are replaced.
-    let before = std::fs::read(folder.join("perp_market_0.csv")).unwrap();
+    let before = std::fs::read(folder.join("perp_market_0.parquet")).unwrap();
     assert_eq!(
         harness(&arguments("no_oracle_guards,spread_250")).status.code(),
         Some(0)
     );
-    assert_eq!(std::fs::read(folder.join("perp_market_0.csv")).unwrap(), before);
+    assert_eq!(
+        std::fs::read(folder.join("perp_market_0.parquet")).unwrap(),
+        before
+    );
     let left: Vec<_> = std::fs::read_dir(results.join("one")).unwrap().collect();
     assert_eq!(left.len(), 1);
 }
@@ -180,8 +234,21 @@ fn a_refused_instruction_is_a_result() {
         info["instructions_refused"],
         serde_json::json!({"InsufficientCollateral": 1})
     );
-    let log = std::fs::read_to_string(results.join("one/trial_default/ix_logs.csv")).unwrap();
-    assert!(log.contains("6003"), "{log}");
+    let log = table(&results.join("one/trial_default/ix_logs.parquet"));
+    let refused: Vec<_> = log["error_code"]
+        .as_primitive::<UInt32Type>()
+        .iter()
+        .flatten()
+        .collect();
+    assert_eq!(refused, [6003]);
+    let line = log["log_line"]
+        .as_string::<i32>()
+        .iter()
+        .flatten()
+        .next()
+        .unwrap()
+        .to_owned();
+    assert!(line.contains("InsufficientCollateral"), "{line}");
 }
 
 #[test]
@@ -282,6 +349,34 @@ fn a_bad_line_is_named_or_skipped() {
     ]) {
         assert!(reason.as_str().unwrap().contains(said), "{reason} has no {said}");
     }
+}
+
+#[test]
+fn drift_sims_tables_are_written_on_request() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("one");
+    let results = place.path().join("results");
+    experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
+    let arguments = [
+        "backtest",
+        folder.to_str().unwrap(),
+        "--results",
+        results.to_str().unwrap(),
+        "--program",
+        "builtin",
+        "--csv",
+    ];
+    assert_eq!(harness(&arguments).status.code(), Some(0));
+    let folder = results.join("one/trial_default");
+    let mut market = csv::Reader::from_path(folder.join("perp_market_0.csv")).unwrap();
+    let header = market.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|found| found == name).unwrap();
+    let first = market.records().next().unwrap().unwrap();
+    // 1e15 at 1e9.
+    assert_eq!(&first[at("market.amm.base_asset_reserve")], "1000000");
+    assert_eq!(&first[at("market.amm.peg_multiplier")], "1.5");
+    let log = std::fs::read_to_string(folder.join("ix_logs.csv")).unwrap();
+    assert!(log.starts_with("slot,ix_name,ix_args,error,compute\n"), "{log}");
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub struct Replay {
     bank: Watched<BankLedger>,
     engine: Watched<MemoryLedger>,
     opening: Vec<Receipt>,
+    opening_steps: Vec<Step>,
     comparison: Comparison,
     divergence: Option<Divergence>,
 }
@@ -71,6 +72,7 @@ impl Replay {
             bank,
             engine,
             opening,
+            opening_steps: program_steps,
             comparison,
             divergence: None,
         };
@@ -130,6 +132,11 @@ impl Replay {
     /// What the runtime says of the instructions that opened the exchange.
     pub fn opening(&self) -> &[Receipt] {
         &self.opening
+    }
+
+    /// What the program did when the exchange was opened.
+    pub fn opening_steps(&self) -> &[Step] {
+        &self.opening_steps
     }
 
     /// The first moment at which the sides differed; `None` while they are equal.

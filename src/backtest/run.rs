@@ -34,6 +34,8 @@ pub struct Options {
     pub unwind: bool,
     /// Where events are made into something else than they say.
     pub habits: Habits,
+    /// Whether drift-sim's CSV files are written beside the Parquet files.
+    pub csv: bool,
 }
 
 /// Why an experiment was not replayed.
@@ -161,8 +163,8 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     let name = name_of(folder);
     let target = options.results.join(&name).join(trial_name(options));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
-    let mut writer = ResultsWriter::create(&target, perps, spots)?;
-    writer.opened(replay.opening(), genesis.exchange.clock(0))?;
+    let mut writer = ResultsWriter::create(&target, perps, spots, options.csv)?;
+    writer.opened(replay.opening_steps(), replay.opening())?;
     let mut run = Run {
         folder,
         source: &source,
@@ -349,6 +351,7 @@ mod tests {
             keep_going: false,
             unwind: true,
             habits: Habits::default(),
+            csv: false,
         };
         assert_eq!(trial_name(&options), "trial_default");
         options.flags = vec![Flag::NoOracleGuards, Flag::Spread(1_000)];

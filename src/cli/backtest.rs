@@ -19,7 +19,7 @@ const SKIPPED_SHOWN: usize = 5;
 ///
 /// Every event is carried out on both sides, as signed transactions in the bank, and every account is compared after it.
 /// Nothing else is needed: no validator, no network, and where there is no ELF the built-in program runs. Results go to `RESULTS/<experiment>/trial_<flags>/`:
-/// every instruction and every write of every account as CSV.
+/// every instruction and every write of every account, as Parquet.
 ///
 /// Exits 0 when program and engine are identical throughout and every token is accounted for, 1 when not, 2 when an experiment cannot be replayed
 /// or an event was skipped.
@@ -52,6 +52,9 @@ pub struct Backtest {
     /// withdrawn after it.
     #[arg(long)]
     no_unwind: bool,
+    /// Also write drift-sim's CSV files, in its names and human units.
+    #[arg(long)]
+    csv: bool,
     /// Experiments replayed at a time; by default one a core.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -141,6 +144,7 @@ impl Backtest {
                 init_leverage: self.init_leverage,
                 oracle_follows_trade: self.oracle_follows_trade,
             },
+            csv: self.csv,
         })
     }
 }

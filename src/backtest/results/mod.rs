@@ -5,24 +5,39 @@
 //! | `run_info.json` | experiment, flags, program and its SHA-256, runtime, counts, and whether the engine agrees |
 //! | `init_state.json` | every account of the program's once the exchange is open |
 //! | `users.json` | the users' numbers, names and addresses |
-//! | `ix_logs.csv` | every instruction: arguments, slot, time, outcome, compute units |
-//! | `state_0.csv`, `perp_market_0.csv`, `user_3.csv`, ... | every write of the account, whole, in the program's own integers |
+//! | `ix_logs.parquet` | every instruction: arguments as JSON, slot, time, outcome, compute units |
+//! | `state_0.parquet`, `perp_market_0.parquet`, `user_3.parquet`, ... | every write of the account, whole, in the program's own integers |
 //!
-//! Columns that count from 0: `event`, empty while the exchange is opened, and `write`, over all accounts of the run.
+//! Columns that count from 0: `event`, null while the exchange is opened, and `write`, over all accounts of the run. Numbers
+//! of 128 bits are decimals of 38 digits. What an account has many of, such as positions, is a list of its entries, each with its
+//! `place`; those that are zero throughout are left out. A column's unit and scale are in its metadata: 1e6 of `quote` are one.
+//! On request drift-sim's CSV files stand beside them.
 
+mod column;
+mod drift_sim;
+mod log;
 mod names;
+mod shape;
+mod table;
 
 use super::Happened;
 use crate::bank::Receipt;
+use crate::divergence::Step;
 use crate::drift::accounts::Account;
 use crate::drift::accounts::layout::Describe;
 use crate::drift::clock::Clock;
 use crate::event::{Event, Kind};
+use drift_sim::CsvFiles;
+use log::{Entry, InstructionLog};
 use names::Names;
+use parquet::errors::ParquetError;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::fs::{self, File};
+use shape::Shape;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use table::AccountTable;
 
 /// The file that tells a results folder.
 const RUN_INFO: &str = "run_info.json";
@@ -49,6 +64,22 @@ pub enum ResultsError {
         /// Why.
         source: csv::Error,
     },
+    /// A Parquet file cannot be written.
+    #[error("{}: {source}", path.display())]
+    Parquet {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: ParquetError,
+    },
+    /// A value that its column cannot hold.
+    #[error("{}: {reason}", path.display())]
+    Value {
+        /// The table.
+        path: PathBuf,
+        /// Which value.
+        reason: String,
+    },
 }
 
 /// When something was written.
@@ -63,19 +94,22 @@ struct Stamp {
 pub struct ResultsWriter {
     target: PathBuf,
     staging: PathBuf,
-    log: csv::Writer<File>,
-    tables: BTreeMap<String, csv::Writer<File>>,
+    log: InstructionLog,
+    tables: BTreeMap<String, AccountTable>,
+    /// By type.
+    shapes: HashMap<&'static str, Arc<Shape>>,
+    csv: Option<CsvFiles>,
     names: Names,
     users: Map<String, Value>,
     writes: u64,
 }
 
 impl ResultsWriter {
-    /// Begins the folder `target`.
+    /// Begins the folder `target`, with drift-sim's CSV files beside the Parquet ones if `csv`.
     ///
     /// # Errors
     /// [`ResultsError`].
-    pub fn create(target: &Path, perps: u16, spots: u16) -> Result<Self, ResultsError> {
+    pub fn create(target: &Path, perps: u16, spots: u16, csv: bool) -> Result<Self, ResultsError> {
         let exists = target.symlink_metadata().is_ok();
         if exists && !target.join(RUN_INFO).is_file() {
             return Err(ResultsError::NotResults(target.to_owned()));
@@ -90,40 +124,41 @@ impl ResultsWriter {
             fs::remove_dir_all(&staging).map_err(io)?;
         }
         fs::create_dir_all(&staging).map_err(io)?;
-        let mut log = table(&staging, "ix_logs")?;
-        let header = [
-            "event",
-            "event_name",
-            "instruction",
-            "arguments",
-            "slot",
-            "unix_timestamp",
-            "ok",
-            "error_code",
-            "error_name",
-            "log_line",
-            "compute_units",
-        ];
-        row(&staging, &mut log, header.map(str::to_owned))?;
         Ok(Self {
             target: target.to_owned(),
+            log: InstructionLog::create(&staging.join("ix_logs.parquet"))?,
+            csv: csv.then(|| CsvFiles::create(&staging)).transpose()?,
             staging,
-            log,
             tables: BTreeMap::new(),
+            shapes: HashMap::new(),
             names: Names::new(perps, spots),
             users: Map::new(),
             writes: 0,
         })
     }
 
-    /// Writes what opening the exchange did.
+    /// Writes what opening the exchange did: the program's steps, and what the runtime says of its instructions.
     ///
     /// # Errors
     /// [`ResultsError`].
-    pub fn opened(&mut self, receipts: &[Receipt], clock: Clock) -> Result<(), ResultsError> {
+    pub fn opened(&mut self, steps: &[Step], receipts: &[Receipt]) -> Result<(), ResultsError> {
         let mut state: BTreeMap<String, Value> = BTreeMap::new();
-        for receipt in receipts {
-            self.writes(receipt, Stamp { event: None, clock })?;
+        let instructions = steps.iter().filter(|step| step.instruction != Step::OUTSIDE);
+        for (step, receipt) in instructions.zip(receipts) {
+            let stamp = Stamp {
+                event: None,
+                clock: step.clock,
+            };
+            let entry = Entry {
+                event_name: step.event_name,
+                instruction: step.instruction,
+                arguments: &step.arguments,
+                error: receipt.outcome.err().map(|code| (code.number(), code.name())),
+                log_line: receipt.complaint(),
+                compute_units: receipt.compute_units,
+            };
+            self.instruction(stamp, &entry)?;
+            self.writes(receipt, stamp)?;
             for (key, account) in &receipt.writes {
                 if let Some(name) = self.names.of(key) {
                     state.insert(name.to_owned(), fields(account));
@@ -157,26 +192,30 @@ impl ResultsWriter {
                     })
                 });
         }
+        let stamp = Stamp {
+            event: Some(place),
+            clock,
+        };
         for (done, receipt) in happened.executed.iter().zip(&happened.receipts) {
-            let refusal = done.outcome.err();
-            let cells = [
-                place.to_string(),
-                event.kind.name().to_owned(),
-                done.call.instruction.name().to_owned(),
-                format!("{:?}", done.call.instruction),
-                clock.slot.to_string(),
-                clock.unix_timestamp.to_string(),
-                refusal.is_none().to_string(),
-                refusal.map(|code| code.number().to_string()).unwrap_or_default(),
-                refusal.map(|code| code.name().to_owned()).unwrap_or_default(),
-                receipt.complaint().unwrap_or_default().to_owned(),
-                receipt.compute_units.to_string(),
-            ];
-            row(&self.staging, &mut self.log, cells)?;
-            let event = Some(place);
-            self.writes(receipt, Stamp { event, clock })?;
+            let entry = Entry {
+                event_name: event.kind.name(),
+                instruction: done.call.instruction.name(),
+                arguments: &done.call.instruction.arguments(),
+                error: done.outcome.err().map(|code| (code.number(), code.name())),
+                log_line: receipt.complaint(),
+                compute_units: receipt.compute_units,
+            };
+            self.instruction(stamp, &entry)?;
+            self.writes(receipt, stamp)?;
         }
         Ok(())
+    }
+
+    fn instruction(&mut self, stamp: Stamp, entry: &Entry) -> Result<(), ResultsError> {
+        self.log.push(stamp, entry)?;
+        self.csv
+            .as_mut()
+            .map_or(Ok(()), |csv| csv.instruction(stamp, entry))
     }
 
     fn writes(&mut self, receipt: &Receipt, stamp: Stamp) -> Result<(), ResultsError> {
@@ -184,31 +223,20 @@ impl ResultsWriter {
             let Some(name) = self.names.of(key) else {
                 continue;
             };
-            let stamps = [
-                stamp.event.map(|event| event.to_string()).unwrap_or_default(),
-                self.writes.to_string(),
-                stamp.clock.slot.to_string(),
-                stamp.clock.unix_timestamp.to_string(),
-            ];
-            let (mut header, mut cells): (Vec<_>, Vec<_>) = (
-                ["event", "write", "slot", "unix_timestamp"]
-                    .map(str::to_owned)
-                    .into(),
-                stamps.into(),
-            );
-            account.describe(&mut String::new(), &mut |path, value| {
-                header.push(path.to_owned());
-                cells.push(value.to_string());
-            });
-            let file = match self.tables.get_mut(name) {
-                Some(file) => file,
+            if let Some(csv) = &mut self.csv {
+                csv.account(name, stamp, self.writes, account)?;
+            }
+            let table = match self.tables.get_mut(name) {
+                Some(table) => table,
                 None => {
-                    let mut file = table(&self.staging, name)?;
-                    row(&self.staging, &mut file, header)?;
-                    self.tables.entry(name.to_owned()).or_insert(file)
+                    let shape = self.shapes.entry(account.type_name());
+                    let shape = shape.or_insert_with(|| Arc::new(Shape::of(account)));
+                    let path = self.staging.join(format!("{name}.parquet"));
+                    let table = AccountTable::create(&path, account, Arc::clone(shape))?;
+                    self.tables.entry(name.to_owned()).or_insert(table)
                 }
             };
-            row(&self.staging, file, cells)?;
+            table.push(stamp, self.writes, account)?;
             self.writes += 1;
         }
         Ok(())
@@ -226,14 +254,16 @@ impl ResultsWriter {
     /// [`ResultsError`].
     pub fn finish(mut self, run_info: &Value) -> Result<PathBuf, ResultsError> {
         self.json("users.json", &json!(self.users))?;
+        for table in std::mem::take(&mut self.tables).into_values() {
+            table.finish()?;
+        }
+        self.csv.take().map_or(Ok(()), CsvFiles::finish)?;
+        self.log.finish()?;
         self.json(RUN_INFO, run_info)?;
         let io = |source| ResultsError::Io {
             path: self.target.clone(),
             source,
         };
-        for file in self.tables.values_mut().chain([&mut self.log]) {
-            file.flush().map_err(io)?;
-        }
         let replaced = beside(&self.target, "replaced");
         if self.target.exists() {
             fs::rename(&self.target, &replaced).map_err(io)?;
@@ -260,22 +290,6 @@ fn fields(account: &Account) -> Value {
         fields.insert(path.to_owned(), json!(value.to_string()));
     });
     Value::Object(fields)
-}
-
-fn table(folder: &Path, name: &str) -> Result<csv::Writer<File>, ResultsError> {
-    let path = folder.join(format!("{name}.csv"));
-    csv::Writer::from_path(&path).map_err(|source| ResultsError::Csv { path, source })
-}
-
-fn row(
-    folder: &Path,
-    file: &mut csv::Writer<File>,
-    cells: impl IntoIterator<Item = String>,
-) -> Result<(), ResultsError> {
-    file.write_record(cells).map_err(|source| ResultsError::Csv {
-        path: folder.to_owned(),
-        source,
-    })
 }
 
 /// A hidden name beside `target`, on the same file system so that it can be renamed.

@@ -1,0 +1,213 @@
+//! The table of one account: a row a write.
+
+use super::column::{Column, field};
+use super::shape::{Cell, Shape};
+use super::{ResultsError, Stamp};
+use crate::drift::accounts::Account;
+use crate::drift::accounts::layout::{Describe, Value};
+use arrow::array::{ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array, UInt64Builder};
+use arrow::buffer::OffsetBuffer;
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows that are gathered before they are written.
+const BATCH: usize = 4_096;
+
+/// A Parquet file being written.
+pub(super) struct ParquetFile {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl ParquetFile {
+    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, ResultsError> {
+        let file = File::create(path).map_err(|source| ResultsError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_offset_index_disabled(true)
+            .set_created_by(concat!("harness ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let path = path.to_owned();
+        match ArrowWriter::try_new(file, schema, Some(properties)) {
+            Ok(writer) => Ok(Self { path, writer }),
+            Err(source) => Err(ResultsError::Parquet { path, source }),
+        }
+    }
+
+    pub(super) fn write(&mut self, rows: Result<RecordBatch, ArrowError>) -> Result<(), ResultsError> {
+        let written = rows.map_err(Into::into).and_then(|rows| self.writer.write(&rows));
+        written.map_err(|source| ResultsError::Parquet {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(), ResultsError> {
+        let closed = self.writer.finish();
+        closed.map(drop).map_err(|source| ResultsError::Parquet {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+/// A list's entries being gathered.
+struct Entries {
+    place: UInt64Builder,
+    fields: Vec<Column>,
+    lengths: Vec<usize>,
+}
+
+/// The table of an account.
+pub(super) struct AccountTable {
+    shape: Arc<Shape>,
+    file: ParquetFile,
+    schema: SchemaRef,
+    event: Vec<Option<u64>>,
+    write: Vec<u64>,
+    slot: Vec<u64>,
+    time: Vec<i64>,
+    fields: Vec<Column>,
+    lists: Vec<Entries>,
+    values: Vec<Value>,
+}
+
+impl AccountTable {
+    /// Begins the table at `path` for accounts like `sample`, whose columns `shape` says.
+    pub(super) fn create(path: &Path, sample: &Account, shape: Arc<Shape>) -> Result<Self, ResultsError> {
+        let schema = Arc::new(schema(sample.type_name(), &shape));
+        let columns = |cells: &mut dyn Iterator<Item = Cell>| cells.map(Column::new).collect();
+        let lists = shape.lists.iter().map(|list| Entries {
+            place: UInt64Builder::new(),
+            fields: columns(&mut list.fields.iter().map(|leaf| leaf.cell)),
+            lengths: Vec::new(),
+        });
+        Ok(Self {
+            file: ParquetFile::create(path, schema.clone())?,
+            lists: lists.collect(),
+            fields: columns(&mut shape.fields.iter().map(|(_, leaf)| leaf.cell)),
+            schema,
+            shape,
+            event: Vec::new(),
+            write: Vec::new(),
+            slot: Vec::new(),
+            time: Vec::new(),
+            values: Vec::new(),
+        })
+    }
+
+    /// Adds a row: write number `write` of the run.
+    pub(super) fn push(&mut self, stamp: Stamp, write: u64, account: &Account) -> Result<(), ResultsError> {
+        let Self { shape, values, .. } = self;
+        values.clear();
+        account.describe(&mut String::new(), &mut |_, value| values.push(value));
+        // Every account of a type has the same fields.
+        let unlike = |reason| ResultsError::Value {
+            path: self.file.path.clone(),
+            reason,
+        };
+        if values.len() != shape.unused.len() {
+            return Err(unlike("an account of another type".to_owned()));
+        }
+        for (column, (place, leaf)) in self.fields.iter_mut().zip(&shape.fields) {
+            column.push(&leaf.name, &values[*place]).map_err(unlike)?;
+        }
+        for (entries, list) in self.lists.iter_mut().zip(&shape.lists) {
+            let mut length = 0;
+            let all = list.start..list.start + list.entries * list.fields.len();
+            let used = values[all.clone()].chunks(list.fields.len());
+            let unused = shape.unused[all].chunks(list.fields.len());
+            for (place, (entry, _)) in (0..)
+                .zip(used.zip(unused))
+                .filter(|(_, (entry, zero))| entry != zero)
+            {
+                length += 1;
+                entries.place.append_value(place);
+                for (column, (leaf, value)) in entries.fields.iter_mut().zip(list.fields.iter().zip(entry)) {
+                    column.push(&leaf.name, value).map_err(unlike)?;
+                }
+            }
+            entries.lengths.push(length);
+        }
+        self.event.push(stamp.event.map(|event| event as u64));
+        self.write.push(write);
+        self.slot.push(stamp.clock.slot);
+        self.time.push(stamp.clock.unix_timestamp);
+        if self.write.len() == BATCH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), ResultsError> {
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(
+                std::mem::take(&mut self.event)
+                    .into_iter()
+                    .collect::<UInt64Array>(),
+            ),
+            Arc::new(UInt64Array::from(std::mem::take(&mut self.write))),
+            Arc::new(UInt64Array::from(std::mem::take(&mut self.slot))),
+            Arc::new(arrow::array::Int64Array::from(std::mem::take(&mut self.time))),
+        ];
+        columns.extend(self.fields.iter_mut().map(Column::finish));
+        let first = columns.len();
+        for (list, column) in self.lists.iter_mut().zip(&self.schema.fields()[first..]) {
+            let mut children: Vec<ArrayRef> = vec![Arc::new(list.place.finish())];
+            children.extend(list.fields.iter_mut().map(Column::finish));
+            let offsets = OffsetBuffer::from_lengths(std::mem::take(&mut list.lengths));
+            if let DataType::List(item) = column.data_type()
+                && let DataType::Struct(fields) = item.data_type()
+            {
+                let entries = StructArray::new(fields.clone(), children, None);
+                columns.push(Arc::new(ListArray::new(
+                    item.clone(),
+                    offsets,
+                    Arc::new(entries),
+                    None,
+                )));
+            }
+        }
+        self.file
+            .write(RecordBatch::try_new(self.schema.clone(), columns))
+    }
+
+    /// Completes the file.
+    pub(super) fn finish(mut self) -> Result<(), ResultsError> {
+        if !self.write.is_empty() {
+            self.flush()?;
+        }
+        self.file.finish()
+    }
+}
+
+fn schema(kind: &str, shape: &Shape) -> Schema {
+    let mut fields = vec![
+        Field::new("event", DataType::UInt64, true),
+        Field::new("write", DataType::UInt64, false),
+        Field::new("slot", DataType::UInt64, false),
+        Field::new("unix_timestamp", DataType::Int64, false),
+    ];
+    fields.extend(shape.fields.iter().map(|(_, leaf)| field(kind, leaf)));
+    fields.extend(shape.lists.iter().map(|list| {
+        let mut entry = vec![Field::new("place", DataType::UInt64, false)];
+        entry.extend(list.fields.iter().map(|leaf| field(kind, leaf)));
+        let entry: FieldRef = Arc::new(Field::new("item", DataType::Struct(Fields::from(entry)), false));
+        Field::new(&list.name, DataType::List(entry), false)
+    }));
+    Schema::new_with_metadata(
+        fields,
+        HashMap::from([("account_kind".to_owned(), kind.to_owned())]),
+    )
+}
