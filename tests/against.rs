@@ -2,9 +2,10 @@
 //! one is not found, the test says so and passes.
 #![cfg(feature = "bank")]
 
-use harness::backtest::{Duel, Opponent, duel, genesis};
+use harness::backtest::{Duel, Opponent, Replay, duel, genesis};
 use harness::bank::{Deployed, Program, RELEASES, cached_programs};
 use harness::divergence::{Finding, Kind, Outcomes, Severity};
+use harness::drift::engine::Switches;
 use harness::event::{
     ClosePosition, DepositCollateral, Direction, Event, EventLog, OpenPosition, OraclePrice, PerpOraclePrice,
 };
@@ -97,13 +98,6 @@ fn fight(left: &Opponent, right: &Opponent) -> Duel {
     duel(&genesis, &experiment.log.events, left, right).unwrap()
 }
 
-fn by_heart(program: &Deployed) -> Opponent<'_> {
-    Opponent {
-        program,
-        translator: None,
-    }
-}
-
 #[test]
 fn a_program_spoken_to_by_its_interface_is_the_same_program() {
     let (Some(program), Some(translator)) = (cached("2.83"), interface("2.83")) else {
@@ -113,7 +107,7 @@ fn a_program_spoken_to_by_its_interface_is_the_same_program() {
         program: &program,
         translator: Some(translator),
     };
-    let done = fight(&by_heart(&program), &translated);
+    let done = fight(&Opponent::by_heart(&program), &translated);
     let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
     assert_eq!(done.skipped, []);
@@ -124,9 +118,54 @@ fn a_program_spoken_to_by_its_interface_is_the_same_program() {
 #[test]
 fn the_built_in_program_is_no_other() {
     let Some(program) = cached("2.83") else { return };
-    let done = fight(&by_heart(&program), &by_heart(&Deployed::BuiltIn));
+    let done = fight(
+        &Opponent::by_heart(&program),
+        &Opponent::by_heart(&Deployed::BuiltIn),
+    );
     let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
+}
+
+#[test]
+fn the_engine_is_the_program() {
+    let Some(program) = cached("2.83") else { return };
+    let experiment = crash();
+    let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
+    let mut replay = Replay::open(&genesis, &program, Switches::default()).unwrap();
+    for event in &experiment.log.events {
+        replay.step(event).unwrap();
+    }
+    let (counts, findings) = replay.take_findings();
+    let told: Vec<_> = findings.iter().map(Finding::statement).collect();
+    assert!(told.is_empty(), "{told:#?}");
+    // Nobody counts compute units in the engine; refusals are counted alike.
+    let trades = "place_and_take_perp_order";
+    assert_eq!(counts.left[trades].refused, counts.right[trades].refused);
+    assert_eq!(
+        (counts.left[trades].counted, counts.right[trades].counted),
+        (0, 13)
+    );
+}
+
+#[test]
+fn a_market_that_an_older_program_cannot_have_is_refused_with_the_reason() {
+    let (Some(program), Some(translator)) = (cached("2.31"), interface("2.31")) else {
+        return;
+    };
+    let older = Opponent {
+        program: &program,
+        translator: Some(translator),
+    };
+    let mut experiment = crash();
+    // HighlySpeculative, which came after 2.31.
+    experiment.markets[0].rules.contract_tier = 4;
+    let genesis = genesis(&experiment, &[]).unwrap();
+    let refusal = Replay::open_on(&genesis, &older, Switches::default())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(refusal.contains("`contract_tier`"), "{refusal}");
+    assert!(refusal.contains("Speculative, Isolated"), "{refusal}");
 }
 
 #[test]
@@ -141,7 +180,7 @@ fn a_year_of_releases_shows() {
         program: &older,
         translator: Some(translator),
     };
-    let done = fight(&older, &by_heart(&newer));
+    let done = fight(&older, &Opponent::by_heart(&newer));
     assert_eq!(done.skipped, []);
     let trades = |side: &BTreeMap<String, Outcomes>| side["place_and_take_perp_order"].clone();
     let (older, newer) = (trades(&done.counts.left), trades(&done.counts.right));

@@ -370,6 +370,27 @@ fn a_clock_a_second_late() {
 }
 
 #[test]
+fn a_clock_that_is_right_again_heals() {
+    let mut altered = sound();
+    for step in altered
+        .steps
+        .iter_mut()
+        .filter(|step| step.event == Some(PLANTED))
+    {
+        step.clock.slot += 1;
+    }
+    let found = findings(Context::default(), &sound(), &altered);
+    let clock = cause(&found);
+    assert_eq!((clock.kind, clock.field.as_str()), (Kind::Clock, "clock.slot"));
+    assert_eq!(
+        (clock.first.event, clock.last.event),
+        (Some(PLANTED), Some(PLANTED))
+    );
+    assert_eq!(clock.healed.as_ref().unwrap().event, Some(PLANTED + 1));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
 fn a_stale_oracle() {
     let found = planted(Fault::StaleOracle);
     let oracle = cause(&found);

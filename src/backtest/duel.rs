@@ -2,7 +2,7 @@
 
 use super::ReplayError;
 use crate::bank::{BankLedger, Deployed};
-use crate::divergence::{Comparison, Context, Counts, Finding, Watched};
+use crate::divergence::{Comparison, Context, Counts, Finding, Side, Watched};
 use crate::event::Event;
 use crate::idl::Translator;
 use crate::world::Genesis;
@@ -17,8 +17,42 @@ pub struct Opponent<'a> {
     pub translator: Option<Arc<Translator>>,
 }
 
-impl Opponent<'_> {
-    fn bank(&self) -> BankLedger {
+impl<'a> Opponent<'a> {
+    /// A program with the interface that the harness knows by heart.
+    pub fn by_heart(program: &'a Deployed) -> Self {
+        Self {
+            program,
+            translator: None,
+        }
+    }
+
+    /// What a report says of it.
+    pub fn side(&self) -> Side {
+        let idl = self.translator.as_ref().map(|translator| translator.idl());
+        let (name, kind, sha256) = match self.program {
+            Deployed::BuiltIn => ("built-in program".to_owned(), "built-in program", None),
+            Deployed::Elf(program) => {
+                let name = program
+                    .release()
+                    .map(|release| format!("Drift {}", release.version));
+                (
+                    name.unwrap_or_else(|| "unknown program".to_owned()),
+                    "elf",
+                    Some(program.sha256.clone()),
+                )
+            }
+        };
+        Side {
+            name,
+            kind: kind.to_owned(),
+            sha256,
+            idl: idl.map(|idl| format!("{} {}", idl.name, idl.version)),
+            idl_sha256: idl.map(|idl| idl.sha256.clone()),
+            switch: None,
+        }
+    }
+
+    pub(super) fn bank(&self) -> BankLedger {
         let bank = BankLedger::new(self.program);
         match &self.translator {
             None => bank,

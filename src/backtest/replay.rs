@@ -1,22 +1,23 @@
 //! Events, one by one, on a program and on the engine.
 
+use super::Opponent;
 use crate::bank::{BankLedger, Deployed, Receipt};
-use crate::divergence::{Comparison, Context, Counts, Finding, Step, Watched, differences};
+use crate::divergence::{Comparison, Context, Counts, Finding, OpenError, Step, Watched, differences};
 use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::Event;
 use crate::ledger::MemoryLedger;
 use crate::verify::Difference;
-use crate::world::{Executed, Genesis, GenesisError, LowerError, World};
+use crate::world::{Executed, Genesis, LowerError, World};
 
 /// Why a replay cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The program refuses the markets.
     #[error("on the program, {0}")]
-    Program(GenesisError),
+    Program(OpenError),
     /// The engine refuses the markets.
     #[error("in the engine, {0}")]
-    Engine(GenesisError),
+    Engine(OpenError),
     /// An event that cannot be carried out.
     #[error(transparent)]
     Event(#[from] LowerError),
@@ -60,8 +61,16 @@ impl Replay {
     /// # Errors
     /// [`ReplayError::Program`] and [`ReplayError::Engine`].
     pub fn open(genesis: &Genesis, program: &Deployed, switches: Switches) -> Result<Self, ReplayError> {
+        Self::open_on(genesis, &Opponent::by_heart(program), switches)
+    }
+
+    /// Opens the exchange as [`open`](Self::open) does, on a program that may have an interface of its own.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(genesis: &Genesis, program: &Opponent, switches: Switches) -> Result<Self, ReplayError> {
         let (mut bank, program_steps) =
-            Watched::open(genesis, BankLedger::new(program)).map_err(ReplayError::Program)?;
+            Watched::open(genesis, program.bank()).map_err(ReplayError::Program)?;
         let opening = bank.ledger_mut().take_receipts();
         let (engine, engine_steps) =
             Watched::open(genesis, MemoryLedger::new(switches)).map_err(ReplayError::Engine)?;

@@ -42,3 +42,41 @@ pub(super) fn align<'a>(left: &'a [Step], right: &'a [Step]) -> Vec<Pair<'a>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::clock::Clock;
+
+    fn steps(names: &'static str) -> Vec<Step> {
+        let step = |instruction: &'static str| Step {
+            event: None,
+            event_name: Step::OPENING,
+            instruction,
+            arguments: serde_json::Value::Null,
+            clock: Clock::default(),
+            outcome: Ok(()),
+            compute_units: None,
+            accounts: Vec::new(),
+            writes: Vec::new(),
+        };
+        names.split_whitespace().map(step).collect()
+    }
+
+    #[test]
+    fn what_one_side_lacks_stands_alone() {
+        for (left, right, expected) in [
+            ("a b", "a b", "a=a b=b"),
+            ("a b c", "a c", "a=a b= c=c"),
+            ("c", "a b c", "=a =b c=c"),
+            ("a", "b", "a= =b"),
+            ("", "a", "=a"),
+        ] {
+            let (left, right) = (steps(left), steps(right));
+            let name = |step: Option<&Step>| step.map_or("", |step| step.instruction);
+            let pairs = align(&left, &right).into_iter();
+            let found: Vec<_> = pairs.map(|(l, r)| format!("{}={}", name(l), name(r))).collect();
+            assert_eq!(found.join(" "), expected);
+        }
+    }
+}

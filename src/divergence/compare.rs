@@ -116,7 +116,7 @@ impl Comparison {
         if inherited.is_none() && !fresh.is_empty() {
             self.groups += 1;
         }
-        self.mark(left, right, &touched, group);
+        self.mark(left, right, &touched, &place, group);
     }
 
     fn count(&mut self, left: Option<&Step>, right: Option<&Step>) {
@@ -138,7 +138,14 @@ impl Comparison {
     }
 
     /// Notes what is now unequal, for the steps that read it.
-    fn mark(&mut self, left: Option<&Step>, right: Option<&Step>, touched: &BTreeSet<&Arc<str>>, group: u32) {
+    fn mark(
+        &mut self,
+        left: Option<&Step>,
+        right: Option<&Step>,
+        touched: &BTreeSet<&Arc<str>>,
+        place: &Place,
+        group: u32,
+    ) {
         for name in touched {
             match self.accounts.get(*name).and_then(|both| both.open.first()) {
                 None => {
@@ -156,9 +163,15 @@ impl Comparison {
                 (Key::Slot, left.clock.slot != right.clock.slot),
                 (Key::Time, left.clock.unix_timestamp != right.clock.unix_timestamp),
             ];
-            let groups = differ.iter().filter(|(_, differs)| *differs);
-            let group = groups.filter_map(|(key, _)| Some(self.tracks[*self.by_key.get(key)?].group));
-            self.clock = group.min();
+            let mut group = None;
+            for (key, differs) in differ {
+                match self.by_key.get(&key).map(|track| &mut self.tracks[*track]) {
+                    Some(track) if differs => group = group.into_iter().chain([track.group]).min(),
+                    Some(track) if track.healed.is_none() => track.heal(place),
+                    _ => {}
+                }
+            }
+            self.clock = group;
         }
     }
 

@@ -1,6 +1,7 @@
 //! `report.json`: everything a divergence report says, for machines.
 
-use super::{Counts, Finding, Severity, Statistics};
+use super::{Counts, Finding, Replayed, Severity, Statistics};
+use crate::drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,25 @@ pub struct Side {
     pub idl_sha256: Option<String>,
     /// A strategy in force that departs from the deployed rule: `PrePeg` or `PreFreePeg`.
     pub switch: Option<String>,
+}
+
+impl Side {
+    /// The engine that sweeps run on, under `switches`.
+    pub fn engine(switches: Switches) -> Self {
+        let switch = match switches.before_trade {
+            BeforeTrade::Deployed => None,
+            BeforeTrade::PrePeg => Some("PrePeg"),
+            BeforeTrade::PreFreePeg => Some("PreFreePeg"),
+        };
+        Self {
+            name: "simulator".to_owned(),
+            kind: "engine".to_owned(),
+            sha256: None,
+            idl: None,
+            idl_sha256: None,
+            switch: switch.map(str::to_owned),
+        }
+    }
 }
 
 /// How a trial came to be replayed.
@@ -97,6 +117,29 @@ pub struct DivergenceReport {
 }
 
 impl DivergenceReport {
+    /// The report of `trials`, picked from a sweep of `sweep` trials; trials that nobody picked stand for themselves.
+    pub fn new(subject: String, left: Side, right: Side, sweep: u64, trials: Vec<TrialReport>) -> Self {
+        let replayed = trials.iter().map(|trial| Replayed {
+            method: trial
+                .picked
+                .as_ref()
+                .map(|picked| picked.method.clone())
+                .unwrap_or_default(),
+            weight: trial.picked.as_ref().map_or(1.0, |picked| picked.weight),
+            divergent: trial.divergent,
+        });
+        let statistics = Statistics::new(sweep, &replayed.collect::<Vec<_>>());
+        Self {
+            format: FORMAT,
+            harness: env!("CARGO_PKG_VERSION").to_owned(),
+            subject,
+            left,
+            right,
+            trials,
+            statistics,
+        }
+    }
+
     /// The worst severity in any trial: what `--fail-on` looks at.
     pub fn worst(&self) -> Option<Severity> {
         self.trials.iter().filter_map(|trial| trial.worst).max()

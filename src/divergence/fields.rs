@@ -82,3 +82,68 @@ fn without_numbers(path: &str) -> String {
     });
     parts.collect::<Vec<_>>().join(".")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contents(fields: &[(&str, Value)]) -> Contents {
+        let fields = fields
+            .iter()
+            .map(|(path, value)| ((*path).to_owned(), value.clone()));
+        Contents::Fields {
+            kind: "User".to_owned(),
+            fields: fields.collect(),
+        }
+    }
+
+    fn keys(left: &[(&str, Value)], right: &[(&str, Value)]) -> Vec<Key> {
+        let found = differing(&"user_0".into(), Some(&contents(left)), Some(&contents(right)));
+        found.into_iter().map(|seen| seen.key).collect()
+    }
+
+    #[test]
+    fn fields_are_compared_by_name_and_value() {
+        let (one, two) = (Value::Uint(1), Value::Uint(2));
+        let name: Arc<str> = "user_0".into();
+        // In another order, and signed on one side.
+        assert_eq!(
+            keys(
+                &[("a", one.clone()), ("b", two.clone())],
+                &[("b", Value::Int(2)), ("a", one.clone())]
+            ),
+            []
+        );
+        let differ = keys(&[("a", one.clone())], &[("a", two.clone())]);
+        assert_eq!(differ, [Key::Field(Arc::clone(&name), "a".to_owned())]);
+        let layout = |path: &str| Key::Layout("User".to_owned(), path.to_owned());
+        let older = keys(
+            &[("p.0.x", one.clone()), ("p.1.x", one.clone())],
+            &[("status", two.clone())],
+        );
+        assert_eq!(older, [layout("p.*.x"), layout("p.*.x"), layout("status")]);
+        let form = keys(
+            &[("status", Value::Name("Active".to_owned()))],
+            &[("status", one.clone())],
+        );
+        assert_eq!(form, [layout("status")]);
+        let padding = keys(
+            &[("padding", Value::Bytes(vec![0; 3]))],
+            &[("padding", Value::Bytes(vec![0; 2]))],
+        );
+        assert_eq!(padding, [layout("padding")]);
+    }
+
+    #[test]
+    fn an_account_that_one_side_lacks_is_one_difference() {
+        let name: Arc<str> = "user_0".into();
+        let there = contents(&[("a", Value::Uint(1))]);
+        let absent = Contents::from(crate::drift::accounts::Account::Absent);
+        for (left, right) in [(Some(&there), None), (Some(&absent), Some(&there))] {
+            let found = differing(&name, left, right);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].key, Key::Account(Arc::clone(&name)));
+        }
+        assert!(differing(&name, Some(&absent), None).is_empty());
+    }
+}

@@ -225,7 +225,7 @@ pub struct Finding {
     pub last: Place,
     /// When the sides became equal again for good, if they did.
     pub healed: Option<Place>,
-    /// Steps after which it was seen.
+    /// How often it was seen: after every write of the account, or at every instruction.
     pub occurrences: u64,
     /// The account's name, such as `perp_market_0`; none for outcomes, arguments and the clock.
     pub account: Option<String>,

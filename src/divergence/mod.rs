@@ -44,5 +44,5 @@ pub use ledgers::differences;
 pub use names::Names;
 pub use statistics::{Replayed, Statistics, clopper_pearson_upper};
 pub use unit::Unit;
-pub use watched::Watched;
+pub use watched::{OpenError, Watched};
 pub use witness::{Observed, Witness};

@@ -156,8 +156,9 @@ pub fn write(report: &DivergenceReport, path: &Path) -> Result<(), TableError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Counts, Kind, Place, Severity, Side, Statistics, TrialReport};
+    use super::super::{Counts, Kind, Place, Severity, Side, TrialReport};
     use super::*;
+    use crate::drift::engine::Switches;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
     fn finding(id: u32, cause: Option<u32>) -> Finding {
@@ -199,28 +200,10 @@ mod tests {
     }
 
     fn report() -> DivergenceReport {
-        let side = |name: &str| Side {
-            name: name.to_owned(),
-            kind: "engine".to_owned(),
-            sha256: None,
-            idl: None,
-            idl_sha256: None,
-            switch: None,
-        };
+        let side = || Side::engine(Switches::default());
         let findings = vec![finding(0, None), finding(1, Some(0))];
-        DivergenceReport {
-            format: super::super::FORMAT,
-            harness: "0".to_owned(),
-            subject: "lp_bias".to_owned(),
-            left: side("simulator"),
-            right: side("Drift 2.83"),
-            trials: vec![TrialReport::new(
-                "lp_bias_3".to_owned(),
-                Counts::default(),
-                findings,
-            )],
-            statistics: Statistics::new(10, &[]),
-        }
+        let trial = TrialReport::new("lp_bias_3".to_owned(), Counts::default(), findings);
+        DivergenceReport::new("lp_bias".to_owned(), side(), side(), 10, vec![trial])
     }
 
     #[test]
@@ -243,6 +226,9 @@ mod tests {
         let text = serde_json::to_string(&report).unwrap();
         assert_eq!(serde_json::from_str::<DivergenceReport>(&text).unwrap(), report);
         assert_eq!(report.worst(), Some(Severity::Minor));
+        assert_eq!((report.statistics.replayed, report.statistics.divergent), (1, 1));
+        // Nobody picked it, so it says nothing about the nine others.
+        assert_eq!(report.statistics.sweep_bound, None);
         assert_eq!(report.trials[0].causes().count(), 1);
         let schema = serde_json::to_value(DivergenceReport::schema()).unwrap();
         let described = &schema["$defs"]["Finding"]["properties"]["healed"]["description"];

@@ -4,6 +4,16 @@ use super::{Names, Observed, Step, Witness};
 use crate::event::Event;
 use crate::world::{Executed, Genesis, GenesisError, LowerError, World};
 
+/// A side that refuses to open the exchange, and what it says of it.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{source}{}", said.as_ref().map(|said| format!(": {said}")).unwrap_or_default())]
+pub struct OpenError {
+    /// Which instruction is refused.
+    pub source: GenesisError,
+    /// The program's own words, or those of the interface it is spoken to by.
+    pub said: Option<String>,
+}
+
 /// One side of a replay.
 pub struct Watched<L> {
     ledger: L,
@@ -16,12 +26,16 @@ impl<L: Observed> Watched<L> {
     /// Opens the exchange in `ledger`, and answers what that did.
     ///
     /// # Errors
-    /// [`GenesisError`] where the markets are refused.
-    pub fn open(genesis: &Genesis, mut ledger: L) -> Result<(Self, Vec<Step>), GenesisError> {
+    /// [`OpenError`] where the markets are refused.
+    pub fn open(genesis: &Genesis, mut ledger: L) -> Result<(Self, Vec<Step>), OpenError> {
         let mut names = Names::new(genesis.perps.len() as u16, genesis.spots.len() as u16 + 1);
         let mut witness = Witness::new(&mut ledger, &mut names, None, Step::OPENING);
-        let world = genesis.open(&mut witness)?;
+        let world = genesis.open(&mut witness);
         let steps = witness.finish();
+        let world = world.map_err(|source| {
+            let said = ledger.last_receipt().1;
+            OpenError { source, said }
+        })?;
         let watched = Self {
             ledger,
             world,
