@@ -1,6 +1,7 @@
 //! Two histories in, findings out: whole, or event by event so that neither has to be kept.
 
 use super::align::{Pair, align};
+use super::arguments::unequal;
 use super::fields::differing;
 use super::findings::findings;
 use super::track::{Key, Seen, Track};
@@ -192,7 +193,8 @@ impl Comparison {
                     seen.push(Seen::new(Key::Time, l, r));
                 }
                 if left.arguments != right.arguments {
-                    let [l, r] = [left, right].map(|step| Some(Value::Name(step.arguments.to_string())));
+                    let [l, r] = unequal(&left.arguments, &right.arguments);
+                    let [l, r] = [l, r].map(|text| Some(Value::Name(text)));
                     seen.push(Seen::new(Key::Arguments(left.instruction), l, r));
                 }
                 let [l, r] = [left, right].map(|step| step.outcome.as_ref().err());

@@ -15,6 +15,7 @@
 //! the same accounts: the histories cannot tell these apart.
 
 mod align;
+mod arguments;
 mod classify;
 mod compare;
 mod contents;
