@@ -17,6 +17,8 @@ pub mod ledger;
 pub mod path;
 pub mod random;
 #[cfg(feature = "tables")]
+pub mod report;
+#[cfg(feature = "tables")]
 pub mod sample;
 pub mod scenario;
 #[cfg(feature = "bank")]

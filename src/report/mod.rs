@@ -1,0 +1,10 @@
+//! Reports for people: pages of HTML that stand alone, with tables that sort and pictures in SVG.
+//!
+//! A [`Page`](page::Page) holds sections; what goes into them are [tables](table::Table) and [charts](chart), which render
+//! as `maud` markup.
+
+pub mod chart;
+pub mod number;
+pub mod page;
+pub mod table;
+mod theme;
