@@ -53,7 +53,11 @@ impl Fork {
         };
         // A panic elsewhere leaves either a whole root or none.
         let mut roots = ROOTS.lock().unwrap_or_else(PoisonError::into_inner);
-        let root = Arc::clone(roots.entry(key).or_insert_with(|| Arc::new(root(payer, program))));
+        let root = Arc::clone(
+            roots
+                .entry(key)
+                .or_insert_with(|| Arc::new(apart(|| root(payer, program)))),
+        );
         drop(roots);
         let slot = root.next.fetch_add(1, Ordering::Relaxed);
         let [collector, ..] = VALIDATOR.map(Pubkey::new_from_array);
@@ -70,6 +74,13 @@ impl Drop for Fork {
         let mut forks = self.root.forks.write().unwrap_or_else(PoisonError::into_inner);
         forks.remove(self.bank.slot());
     }
+}
+
+/// Makes something on a thread of its own. The runtime freezes a bank on its own rayon pool, and a rayon worker that waits
+/// for another pool takes up other work meanwhile: here another replay, which would wait for the lock this one holds.
+fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> T {
+    let made = std::thread::scope(|scope| scope.spawn(make).join());
+    made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn root(payer: Pubkey, program: &Deployed) -> Root {

@@ -1,6 +1,6 @@
 //! `report.json`: everything a divergence report says, for machines.
 
-use super::{Counts, Finding, Replayed, Severity, Statistics};
+use super::{ComputeUnits, Counts, Finding, RefusedStep, Replayed, Severity, SheetRow, Statistics, Timeline};
 use crate::drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,18 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// Why the replay stopped early, if it did: then what follows was not compared.
     pub stopped: Option<String>,
+    /// Instructions that a side refused, the first ones in order; all are counted in `counts`.
+    pub refused: Vec<RefusedStep>,
+    /// How markets and users fared over time, on both sides.
+    pub timelines: Vec<Timeline>,
+    /// Compute units by instruction, on the sides that count them.
+    pub compute_units: Vec<ComputeUnits>,
+    /// Where the right side's tokens are at the end, by spot market.
+    pub balance_sheets: Vec<SheetRow>,
+    /// Whether every token is accounted for; none where nobody looked.
+    pub accounted: Option<bool>,
+    /// The command that replays this trial and shows what differs.
+    pub command: Option<String>,
 }
 
 impl TrialReport {
@@ -88,6 +100,12 @@ impl TrialReport {
             worst: findings.iter().map(|finding| finding.severity).max(),
             findings,
             stopped: None,
+            refused: Vec::new(),
+            timelines: Vec::new(),
+            compute_units: Vec::new(),
+            balance_sheets: Vec::new(),
+            accounted: None,
+            command: None,
         }
     }
 
