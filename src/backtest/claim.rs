@@ -88,8 +88,9 @@ impl Tries {
         };
         if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
             let refusal = done.outcome.err().map(|code| match receipt.complaint() {
-                Some(line) => format!("{code}: {line}"),
-                None => code.to_string(),
+                // Anchor's own line says no more than the code.
+                Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
+                _ => code.to_string(),
             });
             self.0.insert(claim, refusal);
         }

@@ -1,7 +1,8 @@
 //! `harness backtest`.
 
-use crate::backtest::{self, BacktestError, Flag, Options, Summary, stuck};
+use crate::backtest::{self, BacktestError, Flag, Opponent, Options, Summary, stuck};
 use crate::bank::{Deployed, ProgramError};
+use crate::experiment::LoadError;
 use crate::trial::Conservation;
 use crate::world::{Habits, Leverage};
 use clap::Args;
@@ -86,7 +87,7 @@ impl Backtest {
         match self.replay() {
             Ok(status) => ExitCode::from(status),
             Err(error) => {
-                eprintln!("error: {error}");
+                complain!("error: {error}");
                 ExitCode::from(2)
             }
         }
@@ -102,7 +103,7 @@ impl Backtest {
                 return Err(Failure::SameName { name, first, second });
             }
         }
-        println!("program: {}", options.program);
+        say!("program: {}", options.program);
         let threads = self.threads.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let progress = ProgressBar::new(self.folders.len() as u64);
@@ -152,7 +153,7 @@ impl Backtest {
 /// Prints what became of all experiments together.
 fn total(done: &[Result<Summary, BacktestError>]) {
     let count = |kept: &dyn Fn(&Summary) -> bool| done.iter().flatten().filter(|it| kept(it)).count();
-    println!(
+    say!(
         "{} experiments: {} identical, {} different, {} accounted for to the last token, {} with events skipped, {} not replayed",
         done.len(),
         count(&|it| it.divergence.is_none()),
@@ -168,36 +169,49 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     let summary = match result {
         Ok(summary) => summary,
         Err(error) => {
-            eprintln!("error: {error}");
+            let skippable = match error {
+                BacktestError::Event { .. } => true,
+                BacktestError::Load(LoadError::Events(error)) => error.line > 1,
+                _ => false,
+            };
+            let mend = if skippable && !options.keep_going {
+                " (--keep-going skips what is no event or cannot be carried out)"
+            } else {
+                ""
+            };
+            complain!("error: {error}{mend}");
             return 2;
         }
     };
     let refused: usize = summary.refused.values().sum();
-    println!(
+    say!(
         "{}: {} events, {} instructions, {refused} refused, {} compute units",
-        summary.experiment, summary.events, summary.instructions, summary.compute_units
+        summary.experiment,
+        summary.events,
+        summary.instructions,
+        summary.compute_units
     );
     for (code, count) in &summary.refused {
-        println!("  refused {count} with {code}");
+        say!("  refused {count} with {code}");
     }
     for reason in summary.skipped.iter().take(SKIPPED_SHOWN) {
-        println!("  skipped {reason}");
+        say!("  skipped {reason}");
     }
     if summary.skipped.len() > SKIPPED_SHOWN {
         let more = summary.skipped.len() - SKIPPED_SHOWN;
-        println!("  skipped {more} more, listed in run_info.json");
+        say!("  skipped {more} more, listed in run_info.json");
     }
     if summary.departs {
-        println!(
+        say!(
             "  warning: the scenario's strategy is a departure from the deployed program: the engine follows it, the program \
              does not, and differences are to be expected"
         );
     }
+    let program = Opponent::by_heart(&options.program).side().name;
     let engine = match &summary.divergence {
         None => {
-            println!(
-                "  engine and {} are identical in every account after every event{}",
-                options.program,
+            say!(
+                "  engine and {program} are identical in every account after every event{}",
                 if options.program.is_built_in() && !summary.departs {
                     ", by construction: the program is the engine"
                 } else {
@@ -210,18 +224,15 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             let when = found.event.map_or("opening the exchange".to_owned(), |event| {
                 format!("event {event}")
             });
-            println!(
-                "  engine and {} differ first after {when}; expected is the program's:",
-                options.program
-            );
+            say!("  engine and {program} differ first after {when}; expected is the program's:",);
             for difference in found.differences.iter().take(show) {
-                println!("    {difference}");
+                say!("    {difference}");
             }
             1
         }
     };
     for sheet in &summary.sheets {
-        println!(
+        say!(
             "  spot market {}: {} tokens made = {} in wallets + {} in the vault + {} insured; claims: users {} less {} owed, \
              revenue {}, profit and loss {}, fees {}, rounded off {}",
             sheet.market,
@@ -239,9 +250,12 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     }
     for group in stuck(&summary.claims) {
         let (users, plural) = (group.users, if group.users == 1 { " has" } else { "s have" });
-        println!(
+        say!(
             "  {users} user{plural} {} {} {} left: {}",
-            group.amount, group.what, group.market, group.why
+            group.amount,
+            group.what,
+            group.market,
+            group.why
         );
     }
     if !summary.accounted {
@@ -250,12 +264,12 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             vault_excess,
             unclaimed_positions,
         } = summary.books;
-        println!(
+        say!(
             "  it does not add up: balances {unclaimed_balance}, vaults {vault_excess} and positions \
              {unclaimed_positions} off the totals"
         );
     }
-    println!("  results: {}", summary.results.display());
+    say!("  results: {}", summary.results.display());
     match summary.skipped.is_empty() {
         false => 2,
         true if summary.accounted => engine,

@@ -39,7 +39,7 @@ pub struct UnreadField {
 
 /// Why a file of events could not be read, and where.
 #[derive(Debug, Error)]
-#[error("{}:{line}: {kind}", file.display())]
+#[error("{}{}: {kind}", file.display(), if *line == 0 { String::new() } else { format!(":{line}") })]
 pub struct ReadError {
     /// The file.
     pub file: PathBuf,

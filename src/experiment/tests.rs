@@ -71,7 +71,7 @@ fn an_older_folder_has_no_spot_markets() {
 #[test]
 fn a_bad_folder_says_which_file_and_why() {
     assert_snapshot!(refusal(&[(EVENTS, NO_EVENTS)]), @"markets_json.csv: No such file or directory (os error 2)");
-    assert_snapshot!(refusal(&[(MARKETS, MARKET)]), @"events.csv:0: cannot open: No such file or directory (os error 2)");
+    assert_snapshot!(refusal(&[(MARKETS, MARKET)]), @"events.csv: cannot open: No such file or directory (os error 2)");
     assert_snapshot!(refusal(&[(MARKETS, "[]"), (EVENTS, NO_EVENTS)]), @"markets_json.csv: no markets");
     assert_snapshot!(refusal(&[(MARKETS, "{}"), (EVENTS, NO_EVENTS)]), @"markets_json.csv: not a JSON array of markets: invalid type: map, expected a sequence at line 1 column 0");
     assert_snapshot!(refusal(&[(MARKETS, "[{\n]"), (EVENTS, NO_EVENTS)]), @"markets_json.csv: not a JSON array of markets: key must be a string at line 2 column 1");

@@ -195,7 +195,7 @@ fn a_bad_file_says_so() {
         .unwrap_err()
         .to_string();
     assert!(
-        missing.starts_with("no/such/events.csv:0: cannot open: "),
+        missing.starts_with("no/such/events.csv: cannot open: "),
         "{missing}"
     );
 }
