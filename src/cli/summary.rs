@@ -1,6 +1,7 @@
 //! `harness summary`.
 
 use super::Outcome;
+use crate::report;
 use crate::summary::{Fraction, Options, Summary as Found, SummaryError, Target};
 use clap::Args;
 use std::io::{self, ErrorKind, Write};
@@ -43,6 +44,10 @@ pub struct Summary {
     /// Write the statistics to a file, too: .parquet or .csv, one row for each point and metric.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write a page with pictures instead of printing: maps and distributions by parameter, correlations, series.
+    /// [default file: summary.html in FOLDER]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    html: Option<Option<PathBuf>>,
     /// Let --out replace a file.
     #[arg(long, requires = "out")]
     overwrite: bool,
@@ -56,6 +61,10 @@ impl Summary {
             .as_deref()
             .map(|path| Target::new(path, self.overwrite))
             .transpose()?;
+        let page = self
+            .html
+            .map(|file| PageFile::new(file.unwrap_or_else(|| self.folder.join("summary.html"))))
+            .transpose()?;
         let options = Options {
             metrics: self.metrics,
             by: self.by,
@@ -65,12 +74,39 @@ impl Summary {
             quantiles: self.quantiles,
             tails: self.tails,
         };
+        if let Some(PageFile(file)) = &page {
+            report::summary::page(&self.folder, options.clone())?
+                .write(file)
+                .map_err(SummaryError::io("write", file))?;
+            print(&format!("{}\n", file.display()))?;
+            if target.is_none() {
+                return Ok(());
+            }
+        }
         let summary = Found::new(&self.folder, options)?;
-        print(&summary.to_string())?;
+        if page.is_none() {
+            print(&summary.to_string())?;
+        }
         if let Some(target) = target {
             summary.write(&target)?;
         }
         Ok(())
+    }
+}
+
+/// Where a page is written to.
+struct PageFile(PathBuf);
+
+impl PageFile {
+    fn new(path: PathBuf) -> Result<Self, SummaryError> {
+        let extension = path.extension().unwrap_or_default();
+        match ["html", "htm"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+        {
+            true => Ok(Self(path)),
+            false => Err(SummaryError::NotAPage(path)),
+        }
     }
 }
 

@@ -6,5 +6,6 @@
 pub mod chart;
 pub mod number;
 pub mod page;
+pub mod summary;
 pub mod table;
 mod theme;

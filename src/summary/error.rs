@@ -90,6 +90,9 @@ pub enum SummaryError {
     /// A file of an unknown format.
     #[error("cannot tell the format of {path}; end its name in .parquet or .csv", path = .0.display())]
     UnknownFormat(PathBuf),
+    /// A page by a name that is none of a page's, perhaps that of something else.
+    #[error("a page cannot be called {path}; end its name in .html", path = .0.display())]
+    NotAPage(PathBuf),
     /// The operating system refused.
     #[error("cannot {action} {path}: {error}", path = .path.display())]
     Io {

@@ -12,6 +12,7 @@ mod groups;
 mod interval;
 mod names;
 mod read;
+mod reading;
 mod results;
 mod sample;
 mod table;
@@ -24,16 +25,13 @@ pub use fraction::{Fraction, NotAFraction};
 pub use groups::Row;
 pub use interval::{Interval, Method};
 pub(crate) use names::metrics as metrics_named;
+pub(crate) use names::short;
 pub use read::{Conservation, Overall, Value};
+pub(crate) use reading::{Reading, Samples};
 pub use results::{Column, Kind, Results};
 pub use sample::Sample;
 
-use rayon::prelude::*;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-use groups::Groups;
-use read::Measured;
 
 /// What is wanted of a summary.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,103 +114,19 @@ impl Summary {
     /// # Errors
     /// No sweep, nothing finished, names that stand for nothing, nothing to compare, files that cannot be read.
     pub fn new(folder: &Path, options: Options) -> Result<Self, SummaryError> {
-        let results = Results::open(folder)?;
-        let wanted = names::metrics(&options.metrics, &results.metrics)?;
-        let by = options
-            .by
-            .iter()
-            .map(|name| names::parameter(name, &results.parameters));
-        let by = by.collect::<Result<Vec<_>, _>>()?;
-        let overall = results.overall()?;
-        let points = results.points()?;
-        let groups = match options.against {
-            Some(point) => Groups::without(point, &points)?,
-            None if by.is_empty() => Groups::points(&points),
-            None => Groups::by(&by, &points),
-        };
-        let parameters = match by[..] {
-            [] => results.parameters.clone(),
-            _ => by
-                .iter()
-                .map(|place| results.parameters[*place].clone())
-                .collect(),
-        };
-        let method = match options.bootstrap {
-            None => Method::StudentT,
-            Some(resamples) => Method::Bootstrap {
-                resamples,
-                seed: overall.seed,
-            },
-        };
-        let tables = wanted.into_iter().map(|metric| {
-            let measured = results.measured(&metric.name)?;
-            let samples = collect(&measured, &groups, options.against);
-            let finished = samples.iter().map(Vec::len).sum::<usize>();
-            let cells: Vec<_> = samples
-                .into_par_iter()
-                .map(|values| Some(statistics(&Sample::new(values)?, method, &options)))
-                .collect();
-            let taken: u64 = cells.iter().flatten().map(|cell| cell.count).sum();
-            let missing = finished as u64 - taken;
-            Ok(Table {
-                metric: metric.clone(),
-                cells,
-                missing,
-            })
-        });
+        let reading = Reading::open(folder, options)?;
+        let tables = reading.wanted()?.into_iter().map(|metric| reading.table(metric));
+        let metrics = tables.collect::<Result<_, _>>()?;
         Ok(Self {
             folder: folder.to_owned(),
-            planned: results.planned,
-            overall,
-            points: points.len(),
-            parameters,
-            metrics: tables.collect::<Result<_, SummaryError>>()?,
-            rows: groups.rows,
-            options,
+            planned: reading.results.planned,
+            overall: reading.overall,
+            points: reading.points,
+            parameters: reading.parameters,
+            metrics,
+            rows: reading.groups.rows,
+            options: reading.options,
         })
-    }
-}
-
-/// The values of every row, with their replicates. With a point to compare with, their differences from it; a value
-/// without a partner becomes NaN.
-fn collect(measured: &Measured, groups: &Groups, against: Option<u64>) -> Vec<Vec<(u64, f64)>> {
-    let trials = || {
-        let ids = measured.points.iter().zip(&measured.replicates);
-        ids.zip(&measured.values)
-            .map(|((point, replicate), value)| (*point, *replicate, *value))
-    };
-    let baseline: HashMap<u64, f64> = trials()
-        .filter(|(point, _, _)| Some(*point) == against)
-        .map(|(_, replicate, value)| (replicate, value))
-        .collect();
-    let mut rows = vec![Vec::new(); groups.rows.len()];
-    for (point, replicate, value) in trials() {
-        let Some(row) = groups.row_of(point).and_then(|row| rows.get_mut(row)) else {
-            continue;
-        };
-        let less = match against {
-            None => 0.0,
-            Some(_) => baseline.get(&replicate).copied().unwrap_or(f64::NAN),
-        };
-        row.push((replicate, value - less));
-    }
-    rows
-}
-
-fn statistics(sample: &Sample, method: Method, options: &Options) -> Statistics {
-    let each = |shares: &[Fraction], of: fn(&Sample, Fraction) -> f64| {
-        shares.iter().map(|share| of(sample, *share)).collect()
-    };
-    Statistics {
-        count: sample.count() as u64,
-        mean: sample.mean(),
-        interval: method.interval(sample, options.confidence),
-        std_dev: sample.std_dev(),
-        quantiles: each(&options.quantiles, Sample::quantile),
-        lower_tails: each(&options.tails, Sample::lower_tail),
-        upper_tails: each(&options.tails, Sample::upper_tail),
-        min: sample.min(),
-        max: sample.max(),
     }
 }
 

@@ -78,7 +78,7 @@ impl Frame {
         ys: impl IntoIterator<Item = f64>,
         height: f64,
     ) -> Self {
-        let (top, bottom) = (10.0, height - 34.0);
+        let (top, bottom) = (10.0, height - 38.0);
         let y = Scale::new(ys, (bottom, top)).padded();
         let (y_ticks, _) = y.ticks(&Axis::number(""), 5);
         let widest = y_ticks
@@ -131,14 +131,14 @@ impl Frame {
                 path.zero d=(format!("M{} {}H{}", px(self.left), px(self.y.at(0.0)), px(self.right))) {}
             }
             @for tick in &self.y_ticks {
-                text.end x=(px(self.left - 6.0)) y=(px(self.y.at(tick.value) + 3.8)) { (tick.label) }
+                text.end x=(px(self.left - 6.0)) y=(px(self.y.at(tick.value) + 4.5)) { (tick.label) }
             }
             path.axis d=(format!("M{} {}H{}", px(self.left), px(self.bottom), px(self.right))) {}
             @for tick in ticks {
-                text.mid x=(px(self.x.at(tick.value))) y=(px(self.bottom + 15.0)) { (tick.label) }
+                text.mid x=(px(self.x.at(tick.value))) y=(px(self.bottom + 17.0)) { (tick.label) }
             }
             @if !unit.is_empty() {
-                text.end x=(px(self.right)) y=(px(self.bottom + 30.0)) { (unit) }
+                text.end x=(px(self.right)) y=(px(self.bottom + 33.0)) { (unit) }
             }
         }
     }

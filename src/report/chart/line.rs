@@ -199,7 +199,7 @@ mod tests {
         for piece in [
             "<desc>simulator: from 30 to 31, between 28.50 and 31. program &amp; co: always 30. 3 marks: event at 3600;",
             "<title>Mark &lt; oracle</title>",
-            "<text class=\"end\" x=\"468\" y=\"246\">hours</text>",
+            "<text class=\"end\" x=\"468\" y=\"245\">hours</text>",
             "path dashed",
             "<span>program &amp; co</span>",
         ] {

@@ -75,14 +75,39 @@ pub fn band(upper: &[(f64, f64)], lower: &[(f64, f64)]) -> String {
     }
 }
 
+/// About how wide a sign of a label is, in pixels.
+const SIGN: f64 = 7.3;
+
 /// About how wide a text of labels is, in pixels.
 pub fn text_width(text: &str) -> f64 {
-    text.chars().count() as f64 * 6.3
+    text.chars().count() as f64 * SIGN
+}
+
+/// A text that is no wider than so many pixels: what is too much is cut off and marked.
+pub fn fit(text: &str, width: f64) -> String {
+    if text_width(text) <= width {
+        return text.to_owned();
+    }
+    // Room for the mark itself is left.
+    let mut kept: String = text
+        .chars()
+        .take(((width / SIGN) as usize).saturating_sub(1))
+        .collect();
+    kept.push('…');
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_cut_and_say_so() {
+        assert_eq!(fit("short", 100.0), "short");
+        // Ten signs: nine and the mark.
+        assert_eq!(fit("größenordnung", 10.0 * SIGN + 0.1), "größenord…");
+        assert_eq!(fit("abc", 0.0), "…");
+    }
 
     #[test]
     fn coordinates_are_short() {
