@@ -76,9 +76,16 @@ impl Drop for Fork {
     }
 }
 
-/// Makes something on a thread of its own. The runtime freezes a bank on its own rayon pool, and a rayon worker that waits
-/// for another pool takes up other work meanwhile: here another replay, which would wait for the lock this one holds.
+/// Makes something on a thread and a pool of its own. The runtime works in parallel while it makes and freezes a bank, on
+/// pools of its own or on the one it is called in. A replay is often on a worker of such a pool, and a worker that waits for
+/// another pool takes up other work meanwhile: here another replay, which would wait for the lock that this one holds. And
+/// where all workers of the global pool wait for that lock, none is left for the runtime.
 fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let make = || match pool {
+        Ok(pool) => pool.install(make),
+        Err(_) => make(),
+    };
     let made = std::thread::scope(|scope| scope.spawn(make).join());
     made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
