@@ -2,7 +2,7 @@
 //! and what the harness adds to the runtime's own time.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use harness::backtest::{self, Options, Replay, genesis};
+use harness::backtest::{self, Opponent, Options, Replay, genesis};
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
 use harness::drift::engine::Switches;
 use harness::event::{DepositCollateral, Direction, Event, OpenPosition};
@@ -100,13 +100,8 @@ fn transactions(criterion: &mut Criterion) {
 
 fn options(program: &Deployed, results: &Path) -> Options {
     Options {
-        program: program.clone(),
-        flags: Vec::new(),
-        results: results.to_owned(),
-        keep_going: false,
         unwind: false,
-        habits: Default::default(),
-        csv: false,
+        ..Options::new(Opponent::by_heart(program.clone()), results.to_owned())
     }
 }
 
@@ -146,7 +141,8 @@ fn overhead(_: &mut Criterion) {
             runtime += bank.time_in_runtime();
 
             let began = Instant::now();
-            let mut replay = Replay::open(&start, &program, Switches::default()).expect("an exchange");
+            let mut replay = Replay::open(&start, &Opponent::by_heart(program.clone()), Switches::default())
+                .expect("an exchange");
             for event in &experiment.log.events {
                 replay.step(event).expect("an event");
             }

@@ -2,45 +2,29 @@
 //! one is not found, the test says so and passes.
 #![cfg(feature = "bank")]
 
+mod common;
+
 use harness::backtest::{Duel, Opponent, Replay, duel, genesis};
-use harness::bank::{Deployed, Program, RELEASES, cached_programs};
-use harness::divergence::{Finding, Kind, Outcomes, Severity};
+use harness::bank::Deployed;
+use harness::divergence::{Compared, Finding, Kind, Outcomes, Severity};
 use harness::drift::engine::Switches;
 use harness::event::{
     ClosePosition, DepositCollateral, Direction, Event, EventLog, OpenPosition, OraclePrice, PerpOraclePrice,
 };
 use harness::experiment::{Experiment, MarketInit};
-use harness::idl::{Idl, Translator};
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
 
 const DOLLAR: u64 = 1_000_000;
 
+/// The release `version`, where it is in the cache.
 fn cached(version: &str) -> Option<Deployed> {
-    let release = RELEASES
-        .iter()
-        .find(|release| release.version == version)
-        .unwrap();
-    let programs = cached_programs();
-    let found = programs
-        .iter()
-        .filter_map(|path| Program::read(path).ok())
-        .find(|program| program.release() == Some(release));
-    if found.is_none() {
-        println!("skipped: Drift {version} is not in the cache");
-    }
-    found.map(Deployed::Elf)
+    common::cached(version).map(Deployed::Elf)
 }
 
-fn interface(version: &str) -> Option<Arc<Translator>> {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/protocol/drift-{version}.idl.json"));
-    if !path.exists() {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(Arc::new(Translator::new(Idl::read(&path).unwrap())))
+/// The program with the interface that its own description gives it.
+fn speaking(version: &str) -> Option<Opponent> {
+    let (program, idl) = (cached(version)?, common::interface(version)?);
+    Some(Opponent::speaking(program, &idl).unwrap())
 }
 
 /// Two traders while the price falls by two fifths.
@@ -100,29 +84,25 @@ fn fight(left: &Opponent, right: &Opponent) -> Duel {
 
 #[test]
 fn a_program_spoken_to_by_its_interface_is_the_same_program() {
-    let (Some(program), Some(translator)) = (cached("2.83"), interface("2.83")) else {
+    let (Some(program), Some(translated)) = (cached("2.83"), speaking("2.83")) else {
         return;
     };
-    let translated = Opponent {
-        program: &program,
-        translator: Some(translator),
-    };
-    let done = fight(&Opponent::by_heart(&program), &translated);
-    let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
+    let done = fight(&Opponent::by_heart(program), &translated);
+    let told: Vec<_> = done.compared.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
     assert_eq!(done.skipped, []);
-    assert_eq!(done.counts.left, done.counts.right);
-    assert!(done.counts.left["place_and_take_perp_order"].accepted > 5);
+    assert_eq!(done.compared.counts.left, done.compared.counts.right);
+    assert!(done.compared.counts.left["place_and_take_perp_order"].accepted > 5);
 }
 
 #[test]
 fn the_built_in_program_is_no_other() {
     let Some(program) = cached("2.83") else { return };
     let done = fight(
-        &Opponent::by_heart(&program),
-        &Opponent::by_heart(&Deployed::BuiltIn),
+        &Opponent::by_heart(program.clone()),
+        &Opponent::by_heart(Deployed::BuiltIn),
     );
-    let told: Vec<_> = done.findings.iter().map(Finding::statement).collect();
+    let told: Vec<_> = done.compared.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
 }
 
@@ -131,11 +111,11 @@ fn the_engine_is_the_program() {
     let Some(program) = cached("2.83") else { return };
     let experiment = crash();
     let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
-    let mut replay = Replay::open(&genesis, &program, Switches::default()).unwrap();
+    let mut replay = Replay::open(&genesis, &Opponent::by_heart(program), Switches::default()).unwrap();
     for event in &experiment.log.events {
         replay.step(event).unwrap();
     }
-    let (counts, findings) = replay.take_findings();
+    let Compared { counts, findings, .. } = replay.take_compared();
     let told: Vec<_> = findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
     // Nobody counts compute units in the engine; refusals are counted alike.
@@ -149,18 +129,12 @@ fn the_engine_is_the_program() {
 
 #[test]
 fn a_market_that_an_older_program_cannot_have_is_refused_with_the_reason() {
-    let (Some(program), Some(translator)) = (cached("2.31"), interface("2.31")) else {
-        return;
-    };
-    let older = Opponent {
-        program: &program,
-        translator: Some(translator),
-    };
+    let Some(older) = speaking("2.31") else { return };
     let mut experiment = crash();
     // HighlySpeculative, which came after 2.31.
     experiment.markets[0].rules.contract_tier = 4;
     let genesis = genesis(&experiment, &[]).unwrap();
-    let refusal = Replay::open_on(&genesis, &older, Switches::default())
+    let refusal = Replay::open(&genesis, &older, Switches::default())
         .err()
         .unwrap()
         .to_string();
@@ -170,25 +144,25 @@ fn a_market_that_an_older_program_cannot_have_is_refused_with_the_reason() {
 
 #[test]
 fn a_year_of_releases_shows() {
-    let (Some(older), Some(newer)) = (cached("2.31"), cached("2.83")) else {
+    let (Some(older), Some(newer)) = (speaking("2.31"), cached("2.83")) else {
         return;
     };
-    let Some(translator) = interface("2.31") else {
-        return;
-    };
-    let older = Opponent {
-        program: &older,
-        translator: Some(translator),
-    };
-    let done = fight(&older, &Opponent::by_heart(&newer));
+    let done = fight(&older, &Opponent::by_heart(newer));
     assert_eq!(done.skipped, []);
     let trades = |side: &BTreeMap<String, Outcomes>| side["place_and_take_perp_order"].clone();
-    let (older, newer) = (trades(&done.counts.left), trades(&done.counts.right));
+    let (older, newer) = (
+        trades(&done.compared.counts.left),
+        trades(&done.compared.counts.right),
+    );
     assert_eq!(older.refused, BTreeMap::new());
     let reasons: Vec<_> = newer.refused.keys().map(String::as_str).collect();
     assert_eq!(reasons, ["PriceBandsBreached"]);
     // The set-up is the same but for what one of them has no field for, and nothing else differs until the first refusal.
-    let (layout, rest): (Vec<_>, Vec<_>) = done.findings.iter().partition(|it| it.kind == Kind::Layout);
+    let (layout, rest): (Vec<_>, Vec<_>) = done
+        .compared
+        .findings
+        .iter()
+        .partition(|it| it.kind == Kind::Layout);
     assert!(
         layout
             .iter()

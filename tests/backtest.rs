@@ -1,9 +1,12 @@
 //! The `backtest` and `program` commands.
 #![cfg(feature = "bank")]
 
+mod common;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int64Type, UInt32Type, UInt64Type};
-use harness::bank::{Program, RELEASES};
+use common::{argument, cached, harness, interface, text};
+use harness::bank::RELEASES;
 use harness::event::{
     ClosePosition, DepositCollateral, Direction, Event, Liquidate, OpenPosition, OraclePrice, PerpOraclePrice,
 };
@@ -12,17 +15,6 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
-
-fn harness(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_harness"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// One trader who deposits 1,000 dollars, buys for `quote` (1e6), sees the price rise, and sells.
 fn experiment(quote: u64) -> Experiment {
@@ -66,17 +58,6 @@ fn experiment(quote: u64) -> Experiment {
     }
 }
 
-fn cached(release: usize) -> Option<Program> {
-    let found = harness::bank::cached_programs()
-        .iter()
-        .filter_map(|path| Program::read(path).ok())
-        .find(|program| program.release() == Some(&RELEASES[release]));
-    if found.is_none() {
-        println!("skipped: Drift {} is not in the cache", RELEASES[release].version);
-    }
-    found
-}
-
 /// A small table, whole.
 fn table(path: &Path) -> RecordBatch {
     let file = std::fs::File::open(path).unwrap();
@@ -96,7 +77,7 @@ fn run_info(results: &Path, trial: &str) -> Value {
 
 #[test]
 fn results_name_the_program_and_hold_every_write() {
-    let Some(program) = cached(0) else { return };
+    let Some(program) = cached("2.83") else { return };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("one");
     let results = place.path().join("results");
@@ -127,7 +108,7 @@ fn results_name_the_program_and_hold_every_write() {
     let trial = "trial_no_oracle_guards_spread_250";
     let info = run_info(&results, trial);
     assert_eq!(info["program"]["sha256"], RELEASES[0].sha256);
-    assert_eq!(info["program"]["release"], "2.83");
+    assert_eq!(info["program"]["version"], "2.83");
     assert_eq!(info["engine"]["identical"], true);
     // Two to open the user's accounts, a deposit, two trades.
     assert_eq!(info["instructions"], 5);
@@ -207,7 +188,7 @@ fn results_name_the_program_and_hold_every_write() {
 
 #[test]
 fn a_refused_instruction_is_a_result() {
-    let Some(_) = cached(0) else { return };
+    let Some(_) = cached("2.83") else { return };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("one");
     let results = place.path().join("results");
@@ -252,28 +233,36 @@ fn a_refused_instruction_is_a_result() {
 }
 
 #[test]
-fn another_release_differs_and_the_status_says_so() {
-    let Some(older) = cached(1) else { return };
+fn another_release_is_spoken_to_by_its_own_interface_and_differs() {
+    let Some(older) = cached("2.31") else { return };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("one");
     let results = place.path().join("results");
     experiment(100_000_000).write(&folder, Existing::Keep).unwrap();
-    let done = harness(&[
-        "backtest",
-        folder.to_str().unwrap(),
-        "--results",
-        results.to_str().unwrap(),
-        "--program",
-        older.path.to_str().unwrap(),
-    ]);
+    let mut arguments = vec!["backtest", argument(&folder), "--results", argument(&results)];
+    arguments.extend(["--program", argument(&older.path)]);
+    let done = harness(&arguments);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(
+        text(&done.stderr).contains("--idl FILE"),
+        "{}",
+        text(&done.stderr)
+    );
+    let Some(idl) = interface("2.31") else { return };
+    arguments.extend(["--idl", argument(&idl)]);
+    let done = harness(&arguments);
     let told = text(&done.stdout) + &text(&done.stderr);
-    assert_ne!(done.status.code(), Some(0), "{told}");
-    assert!(told.contains(RELEASES[1].sha256), "{told}");
+    assert_eq!(done.status.code(), Some(1), "{told}");
+    assert!(told.contains(&older.sha256), "{told}");
+    let info = run_info(&results, "trial_default");
+    assert_eq!(info["program"]["version"], "2.31");
+    assert!(info["program"]["idl"].as_str().unwrap().ends_with("2.31.0"));
+    assert_eq!(info["engine"]["identical"], false);
 }
 
 #[test]
 fn what_cannot_be_carried_out_is_refused_by_name_or_skipped() {
-    let Some(_) = cached(0) else { return };
+    let Some(_) = cached("2.83") else { return };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("one");
     let results = place.path().join("results");
@@ -449,7 +438,7 @@ fn a_file_that_is_no_program_is_refused() {
 
 #[test]
 fn a_program_is_listed_and_inspected() {
-    let Some(program) = cached(0) else { return };
+    let Some(program) = cached("2.83") else { return };
     let listed = text(&harness(&["program", "list"]).stdout);
     assert!(listed.contains(&program.sha256), "{listed}");
     let inspected = text(&harness(&["program", "inspect", program.path.to_str().unwrap()]).stdout);

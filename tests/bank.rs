@@ -2,7 +2,7 @@
 //! built-in one.
 #![cfg(feature = "bank")]
 
-use harness::backtest::{Flag, Replay, genesis};
+use harness::backtest::{Flag, Opponent, Replay, genesis};
 use harness::bank::{Deployed, Program, RELEASES};
 use harness::drift::engine::Switches;
 use harness::event::Event;
@@ -27,7 +27,8 @@ fn programs() -> Vec<Deployed> {
 
 /// Replays `events`, fails at the first difference, and answers how many instructions went through and how many did not.
 fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Deployed) -> (usize, usize) {
-    let mut replay = Replay::open(genesis, program, Switches::default()).unwrap();
+    let mut replay =
+        Replay::open(genesis, &Opponent::by_heart(program.clone()), Switches::default()).unwrap();
     let (mut accepted, mut refused) = (0, 0);
     for (place, event) in events.iter().enumerate() {
         let happened = replay

@@ -4,8 +4,10 @@
 //! `HARNESS_IDENTITY_TRIALS` says how many trials of `sweeps/lp_bias.yaml` are replayed, each under six sets of flags.
 #![cfg(feature = "bank")]
 
-use harness::backtest::{self, BacktestError, Flag, Options, Summary};
-use harness::bank::{Deployed, Program, RELEASES};
+mod common;
+
+use harness::backtest::{self, BacktestError, Flag, Opponent, Options, Summary};
+use harness::bank::Deployed;
 use harness::experiment::Existing;
 use harness::scenario::Scenario;
 use harness::sweep::{Overrides, Plan, Rerun};
@@ -20,14 +22,7 @@ const FEW_TRIALS: u64 = 4;
 type Job<'a> = (&'a Path, Vec<Flag>);
 
 fn drift() -> Option<Deployed> {
-    let real = harness::bank::cached_programs()
-        .iter()
-        .filter_map(|path| Program::read(path).ok())
-        .find(|program| program.release() == RELEASES.first());
-    if real.is_none() {
-        println!("skipped: Drift {} is not in the cache", RELEASES[0].version);
-    }
-    real.map(Deployed::Elf)
+    common::cached("2.83").map(Deployed::Elf)
 }
 
 /// drift-sim's experiments; none where they are not beside the repository.
@@ -80,13 +75,9 @@ fn replay(program: &Deployed, jobs: &[Job]) -> Vec<Summary> {
     let results = tempfile::tempdir().unwrap();
     let run = |(folder, flags): &Job| {
         let options = |keep_going| Options {
-            program: program.clone(),
             flags: flags.clone(),
-            results: results.path().to_owned(),
             keep_going,
-            unwind: true,
-            habits: Default::default(),
-            csv: false,
+            ..Options::new(Opponent::by_heart(program.clone()), results.path().to_owned())
         };
         match backtest::run(folder, &options(false)) {
             // Events of insurance and liquidation are left out, and all others must agree without them.
@@ -122,7 +113,11 @@ fn faults(summary: &Summary) -> Vec<String> {
             differences.join("; ")
         ));
     }
-    faults.extend(summary.findings.iter().map(|finding| format!("{finding:?}")));
+    let trial = &summary.report.trials[0];
+    faults.extend(trial.findings.iter().map(|finding| format!("{finding:?}")));
+    // What the report draws is the same on both sides, too.
+    let apart = trial.timelines.iter().filter(|line| line.right.is_some());
+    faults.extend(apart.map(|line| format!("{} {}", line.account, line.what)));
     if !summary.accounted {
         faults.push(format!("{:?} {:?}", summary.sheets, summary.books));
     }
@@ -132,10 +127,10 @@ fn faults(summary: &Summary) -> Vec<String> {
         .filter(|reason| !reason.contains("cannot be carried out yet"));
     faults.extend(unknown.cloned());
     // Both sides saw all of it.
-    if summary.compared.events < summary.events as u64 || summary.instructions == 0 {
+    if trial.counts.events < summary.events as u64 || summary.instructions == 0 {
         faults.push(format!(
             "{} of {} events compared, {} instructions",
-            summary.compared.events, summary.events, summary.instructions
+            trial.counts.events, summary.events, summary.instructions
         ));
     }
     faults

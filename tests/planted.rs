@@ -1,7 +1,7 @@
 //! Differences planted in one of two histories of the same events: each is found, at its event, and of its kind.
 
 use harness::divergence::{
-    Comparison, Context, Finding, History, Kind, Names, Observed, Severity, Step, Witness, compare,
+    Compared, Comparison, Context, Finding, History, Kind, Names, Observed, Severity, Step, Witness, compare,
 };
 use harness::drift::accounts::{Account, Pubkey};
 use harness::drift::clock::Clock;
@@ -238,7 +238,7 @@ fn sound() -> History {
 
 /// The findings, which must be the same whether the histories are taken in whole or event by event.
 fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
-    let (_, whole) = compare(context.clone(), left, right);
+    let whole = compare(context.clone(), left, right).findings;
     let mut comparison = Comparison::new(context);
     let of = |history: &History, event| -> Vec<Step> {
         let steps = history.steps.iter().filter(|step| step.event == event);
@@ -247,7 +247,7 @@ fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
     for event in std::iter::once(None).chain((0..events().len()).map(Some)) {
         comparison.event(&of(left, event), &of(right, event));
     }
-    assert_eq!(comparison.finish().1, whole);
+    assert_eq!(comparison.finish().findings, whole);
     whole
 }
 
@@ -291,8 +291,8 @@ fn nothing_is_found_where_nothing_differs() {
             .clone()
             .all(|step| step.outcome.is_ok() && step.writes.len() >= 2)
     );
-    let (counts, found) = compare(Context::default(), &history, &sound());
-    assert_eq!(found, []);
+    let Compared { counts, findings, .. } = compare(Context::default(), &history, &sound());
+    assert_eq!(findings, []);
     assert_eq!(counts.events, events().len() as u64);
     assert_eq!(counts.left, counts.right);
     assert_eq!(counts.left["place_and_take_perp_order"].accepted, 5);

@@ -1,6 +1,7 @@
 //! Where every token is at the end.
 
 use crate::bank::BankLedger;
+use crate::divergence::SheetRow;
 use crate::drift::accounts::{Account, SpotBalanceType, SpotMarket, TokenAccount};
 use crate::drift::error::{ErrorCode, Result};
 use crate::drift::key::pda;
@@ -42,6 +43,29 @@ impl BalanceSheet {
     pub fn rounding(&self) -> i128 {
         let claims = self.user_deposits + self.revenue_pool + self.pnl_pools + self.fee_pools;
         (self.vault + self.user_borrows) as i128 - claims as i128
+    }
+}
+
+impl BalanceSheet {
+    /// As a report has it, line by line.
+    pub fn rows(&self) -> [SheetRow; 10] {
+        [
+            ("funded", self.funded.to_string()),
+            ("wallets", self.wallets.to_string()),
+            ("vault", self.vault.to_string()),
+            ("insurance_vault", self.insurance_vault.to_string()),
+            ("user_deposits", self.user_deposits.to_string()),
+            ("user_borrows", self.user_borrows.to_string()),
+            ("revenue_pool", self.revenue_pool.to_string()),
+            ("pnl_pools", self.pnl_pools.to_string()),
+            ("fee_pools", self.fee_pools.to_string()),
+            ("rounding", self.rounding().to_string()),
+        ]
+        .map(|(item, amount)| SheetRow {
+            market: self.market,
+            item: item.to_owned(),
+            amount,
+        })
     }
 }
 

@@ -1,75 +1,20 @@
 //! The same events on two programs, each spoken to by its own interface.
 
-use super::ReplayError;
-use crate::bank::{BankLedger, Deployed};
-use crate::divergence::{Comparison, Context, Counts, Finding, Side, Watched};
+use super::course::Course;
+use super::{Opponent, ReplayError};
+use crate::divergence::{Compared, Comparison, Context, Timeline, Watched};
 use crate::event::Event;
-use crate::idl::Translator;
-use crate::world::Genesis;
-use std::sync::Arc;
-
-/// A program and how to speak to it.
-#[derive(Clone, Debug)]
-pub struct Opponent<'a> {
-    /// The program.
-    pub program: &'a Deployed,
-    /// Its interface; none for the one that the harness knows by heart, 2.83's.
-    pub translator: Option<Arc<Translator>>,
-}
-
-impl<'a> Opponent<'a> {
-    /// A program with the interface that the harness knows by heart.
-    pub fn by_heart(program: &'a Deployed) -> Self {
-        Self {
-            program,
-            translator: None,
-        }
-    }
-
-    /// What a report says of it.
-    pub fn side(&self) -> Side {
-        let idl = self.translator.as_ref().map(|translator| translator.idl());
-        let (name, kind, sha256) = match self.program {
-            Deployed::BuiltIn => ("built-in program".to_owned(), "built-in program", None),
-            Deployed::Elf(program) => {
-                let name = program
-                    .release()
-                    .map(|release| format!("Drift {}", release.version));
-                (
-                    name.unwrap_or_else(|| "unknown program".to_owned()),
-                    "elf",
-                    Some(program.sha256.clone()),
-                )
-            }
-        };
-        Side {
-            name,
-            kind: kind.to_owned(),
-            sha256,
-            idl: idl.map(|idl| format!("{} {}", idl.name, idl.version)),
-            idl_sha256: idl.map(|idl| idl.sha256.clone()),
-            switch: None,
-        }
-    }
-
-    pub(super) fn bank(&self) -> BankLedger {
-        let bank = BankLedger::new(self.program);
-        match &self.translator {
-            None => bank,
-            Some(translator) => bank.speaking(Arc::clone(translator)),
-        }
-    }
-}
+use crate::world::{Genesis, LowerError};
 
 /// What a duel came to.
 #[derive(Clone, Debug)]
 pub struct Duel {
-    /// What was compared.
-    pub counts: Counts,
-    /// What differs.
-    pub findings: Vec<Finding>,
+    /// What was compared, and what differs.
+    pub compared: Compared,
+    /// How markets and users fared on both programs.
+    pub timelines: Vec<Timeline>,
     /// Events that a side could not carry out: the event's number, the side, and why.
-    pub skipped: Vec<(usize, &'static str, String)>,
+    pub skipped: Vec<(usize, &'static str, LowerError)>,
 }
 
 /// Carries out `events` on both programs, the exchange being opened on each by its own instructions. What one side cannot
@@ -87,6 +32,7 @@ pub fn duel(
     let (mut left, left_steps) = open(left)?;
     let (mut right, right_steps) = open(right)?;
     let mut comparison = Comparison::new(Context::default());
+    let mut course = Course::new(genesis.perps.len() as u16);
     comparison.event(&left_steps, &right_steps);
     let mut skipped = Vec::new();
     for (place, event) in events.iter().enumerate() {
@@ -96,14 +42,16 @@ pub fn duel(
             side.ledger_mut().take_receipts();
         }
         comparison.event(&left_steps, &right_steps);
+        course.after(event, left.side(), right.side());
         for (side, done) in [("left", left_done), ("right", right_done)] {
-            skipped.extend(done.err().map(|error| (place, side, error.to_string())));
+            skipped.extend(done.err().map(|error| (place, side, error)));
         }
     }
-    let (counts, findings) = comparison.finish();
+    let last = events.last().map_or(0, |event| event.timestamp);
+    course.end(last, left.side(), right.side());
     Ok(Duel {
-        counts,
-        findings,
+        compared: comparison.finish(),
+        timelines: course.finish(),
         skipped,
     })
 }

@@ -2,22 +2,33 @@
 
 mod balance_sheet;
 mod claim;
+mod contest;
+mod course;
 mod duel;
+mod opponent;
+mod options;
 mod record;
 mod recorder;
 mod replay;
 mod results;
 mod run;
+mod run_info;
 mod setup;
 mod source;
+mod summary;
 mod unwind;
 
 pub use balance_sheet::BalanceSheet;
 pub use claim::{Claim, Claimed, Stuck, stuck};
-pub use duel::{Duel, Opponent, duel};
+pub use contest::Contest;
+pub use duel::{Duel, duel};
+pub use opponent::{NoOpponent, Opponent};
+pub use options::{Options, name_of};
 pub use record::{RecordError, RecordOptions, Recording, record};
 pub use replay::{Divergence, Happened, Replay, ReplayError};
 pub use results::{ResultsError, ResultsWriter};
-pub use run::{BacktestError, Options, Summary, name_of, run};
+pub use run::{BacktestError, run};
+pub use run_info::RunInfo;
 pub use setup::{Flag, SetUpError, UnknownFlag, genesis, switches};
 pub use source::EventPlace;
+pub use summary::Summary;

@@ -1,8 +1,9 @@
 //! Events, one by one, on a program and on the engine.
 
 use super::Opponent;
-use crate::bank::{BankLedger, Deployed, Receipt};
-use crate::divergence::{Comparison, Context, Counts, Finding, OpenError, Step, Watched, differences};
+use super::course::Course;
+use crate::bank::{BankLedger, Receipt};
+use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched, differences};
 use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::Event;
 use crate::ledger::MemoryLedger;
@@ -52,25 +53,20 @@ pub struct Replay {
     opening: Vec<Receipt>,
     opening_steps: Vec<Step>,
     comparison: Comparison,
+    course: Course,
+    /// When the last event was: seconds from the start.
+    last_second: i64,
     divergence: Option<Divergence>,
 }
 
 impl Replay {
-    /// Opens the exchange on `program`, which always follows the deployed rules, and in the engine under `switches`.
+    /// Opens the exchange on `opponent`, which always follows the deployed rules, and in the engine under `switches`.
     ///
     /// # Errors
     /// [`ReplayError::Program`] and [`ReplayError::Engine`].
-    pub fn open(genesis: &Genesis, program: &Deployed, switches: Switches) -> Result<Self, ReplayError> {
-        Self::open_on(genesis, &Opponent::by_heart(program), switches)
-    }
-
-    /// Opens the exchange as [`open`](Self::open) does, on a program that may have an interface of its own.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn open_on(genesis: &Genesis, program: &Opponent, switches: Switches) -> Result<Self, ReplayError> {
+    pub fn open(genesis: &Genesis, opponent: &Opponent, switches: Switches) -> Result<Self, ReplayError> {
         let (mut bank, program_steps) =
-            Watched::open(genesis, program.bank()).map_err(ReplayError::Program)?;
+            Watched::open(genesis, opponent.bank()).map_err(ReplayError::Program)?;
         let opening = bank.ledger_mut().take_receipts();
         let (engine, engine_steps) =
             Watched::open(genesis, MemoryLedger::new(switches)).map_err(ReplayError::Engine)?;
@@ -83,6 +79,8 @@ impl Replay {
             opening,
             opening_steps: program_steps,
             comparison,
+            course: Course::new(genesis.perps.len() as u16),
+            last_second: 0,
             divergence: None,
         };
         replay.compare(None, Vec::new());
@@ -99,6 +97,8 @@ impl Replay {
         let receipts = self.bank.ledger_mut().take_receipts();
         let (engine, engine_steps) = self.engine.step(event);
         self.comparison.event(&engine_steps, &program_steps);
+        self.course.after(event, self.engine.side(), self.bank.side());
+        self.last_second = event.timestamp;
         let executed = executed?;
         let engine = engine?;
         let number =
@@ -118,8 +118,15 @@ impl Replay {
     }
 
     /// What was compared so far and what differs, the engine on the left; the comparison starts anew after this.
-    pub fn take_findings(&mut self) -> (Counts, Vec<Finding>) {
+    pub fn take_compared(&mut self) -> Compared {
         std::mem::take(&mut self.comparison).finish()
+    }
+
+    /// How markets and users fared so far; they are not followed any more after this.
+    pub fn take_timelines(&mut self) -> Vec<Timeline> {
+        let mut course = std::mem::take(&mut self.course);
+        course.end(self.last_second, self.engine.side(), self.bank.side());
+        course.finish()
     }
 
     fn compare(&mut self, event: Option<usize>, mut found: Vec<Difference>) {

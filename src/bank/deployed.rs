@@ -1,12 +1,8 @@
 //! What runs at Drift's address.
 
 use super::program::{Program, ProgramError};
-use serde_json::{Value, json};
 use std::fmt;
 use std::path::Path;
-
-/// The word that stands for the built-in program where a file could be named.
-const BUILT_IN: &str = "builtin";
 
 /// What runs at Drift's address in a bank.
 #[derive(Clone, Debug)]
@@ -18,6 +14,9 @@ pub enum Deployed {
 }
 
 impl Deployed {
+    /// The word that stands for the built-in program where a file could be named.
+    pub const BUILT_IN: &str = "builtin";
+
     /// The program `named`, a file or `builtin`; else the release in the cache that stands first among
     /// [`RELEASES`](super::RELEASES); else the built-in one.
     ///
@@ -25,7 +24,7 @@ impl Deployed {
     /// [`ProgramError`] where the named file is no program.
     pub fn choose(named: Option<&Path>) -> Result<Self, ProgramError> {
         match named {
-            Some(word) if word == Path::new(BUILT_IN) => Ok(Deployed::BuiltIn),
+            Some(word) if word == Path::new(Self::BUILT_IN) => Ok(Deployed::BuiltIn),
             Some(path) => Program::read(path).map(Deployed::Elf),
             None => Ok(Program::from_cache().map_or(Deployed::BuiltIn, Deployed::Elf)),
         }
@@ -34,19 +33,6 @@ impl Deployed {
     /// Whether this is the engine itself.
     pub fn is_built_in(&self) -> bool {
         matches!(self, Deployed::BuiltIn)
-    }
-
-    /// What results say of it.
-    pub fn facts(&self) -> Value {
-        match self {
-            Deployed::BuiltIn => json!({"kind": "built-in", "version": env!("CARGO_PKG_VERSION")}),
-            Deployed::Elf(program) => json!({
-                "kind": "elf",
-                "release": program.release().map(|release| release.version),
-                "sha256": program.sha256,
-                "size": program.elf.len(),
-            }),
-        }
     }
 }
 
@@ -74,7 +60,6 @@ mod tests {
         let chosen = Deployed::choose(Some(Path::new("builtin"))).unwrap();
         assert!(chosen.is_built_in());
         assert!(chosen.to_string().starts_with("built-in program (harness "));
-        assert_eq!(chosen.facts()["kind"], "built-in");
         assert!(Deployed::choose(Some(Path::new("no/such/file.so"))).is_err());
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod builtin;
 mod deployed;
+mod features;
 mod ledger;
 mod outcome;
 mod program;
@@ -16,6 +17,7 @@ mod transaction;
 pub const RUNTIME_VERSION: &str = "3.1.11";
 
 pub use deployed::Deployed;
+pub use features::{Features, features};
 pub use ledger::BankLedger;
 pub use program::{
     ElfFacts, FetchError, Program, ProgramError, RELEASES, Release, Request, Source, cache_folder,

@@ -8,6 +8,7 @@ mod fetch;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use elf::{ElfFacts, inspect};
 pub use fetch::{FetchError, Request, Source, fetch, save};
@@ -43,7 +44,7 @@ pub struct Program {
     /// Where it was read from.
     pub path: PathBuf,
     /// The ELF.
-    pub elf: Vec<u8>,
+    pub elf: Arc<[u8]>,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
 }
@@ -92,7 +93,7 @@ impl Program {
         Ok(Self {
             path: path.to_owned(),
             sha256: sha256(&elf),
-            elf,
+            elf: elf.into(),
         })
     }
 

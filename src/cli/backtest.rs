@@ -1,12 +1,11 @@
 //! `harness backtest`.
 
-use crate::backtest::{self, BacktestError, Flag, Opponent, Options, Summary, stuck};
-use crate::bank::{Deployed, ProgramError};
+use super::progress;
+use crate::backtest::{self, BacktestError, Flag, NoOpponent, Opponent, Options, Summary, stuck};
 use crate::experiment::LoadError;
 use crate::trial::Conservation;
 use crate::world::{Habits, Leverage};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -33,6 +32,9 @@ pub struct Backtest {
     /// the cache (`harness program list`), else the built-in program.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// The program's Anchor IDL, for one that has another interface than Drift 2.83.
+    #[arg(long, value_name = "FILE")]
+    idl: Option<PathBuf>,
     /// Departures from how the folder starts: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
     #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
     trial: Vec<Flag>,
@@ -68,7 +70,7 @@ pub struct Backtest {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
-    Program(#[from] ProgramError),
+    Program(#[from] NoOpponent),
     #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(
@@ -103,18 +105,10 @@ impl Backtest {
                 return Err(Failure::SameName { name, first, second });
             }
         }
-        say!("program: {}", options.program);
+        say!("program: {}", options.opponent.program);
         let threads = self.threads.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let progress = ProgressBar::new(self.folders.len() as u64);
-        if self.folders.len() > 1 {
-            progress.set_style(
-                ProgressStyle::with_template("{bar:40} {pos} of {len} experiments, {eta} left")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
-            );
-        } else {
-            progress.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        let progress = progress::experiments(self.folders.len());
         // In parallel, but told in the order of the arguments.
         let done: Vec<_> = pool.install(|| {
             let folders = self.folders.par_iter();
@@ -134,11 +128,10 @@ impl Backtest {
         Ok(worst.unwrap_or_default())
     }
 
-    fn options(&self) -> Result<Options, ProgramError> {
+    fn options(&self) -> Result<Options, NoOpponent> {
+        let opponent = Opponent::choose(self.program.as_deref(), self.idl.as_deref(), "--idl")?;
         Ok(Options {
-            program: Deployed::choose(self.program.as_deref())?,
             flags: self.trial.clone(),
-            results: self.results.clone(),
             keep_going: self.keep_going,
             unwind: !self.no_unwind,
             habits: Habits {
@@ -146,6 +139,7 @@ impl Backtest {
                 oracle_follows_trade: self.oracle_follows_trade,
             },
             csv: self.csv,
+            ..Options::new(opponent, self.results.clone())
         })
     }
 }
@@ -207,12 +201,12 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
              does not, and differences are to be expected"
         );
     }
-    let program = Opponent::by_heart(&options.program).side().name;
+    let program = options.opponent.side().name;
     let engine = match &summary.divergence {
         None => {
             say!(
                 "  engine and {program} are identical in every account after every event{}",
-                if options.program.is_built_in() && !summary.departs {
+                if options.opponent.program.is_built_in() && !summary.departs {
                     ", by construction: the program is the engine"
                 } else {
                     ""

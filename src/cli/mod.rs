@@ -19,11 +19,17 @@ macro_rules! complain {
 #[cfg(feature = "bank")]
 mod backtest;
 #[cfg(feature = "bank")]
+mod diverge;
+#[cfg(feature = "bank")]
 mod fetch;
 #[cfg(feature = "bank")]
 mod program;
 #[cfg(feature = "bank")]
+mod progress;
+#[cfg(feature = "bank")]
 mod record;
+#[cfg(feature = "bank")]
+mod report;
 mod run;
 #[cfg(feature = "tables")]
 mod sample;
@@ -58,9 +64,13 @@ enum Command {
     #[cfg(feature = "bank")]
     Backtest(backtest::Backtest),
     #[cfg(feature = "bank")]
+    Diverge(diverge::Diverge),
+    #[cfg(feature = "bank")]
     Program(program::ProgramCommand),
     #[cfg(feature = "bank")]
     Record(record::Record),
+    #[cfg(feature = "bank")]
+    Report(report::Report),
     Run(run::Run),
     #[cfg(feature = "tables")]
     Sample(sample::Sample),
@@ -80,7 +90,11 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "bank")]
         Command::Program(command) => finish(command.run()),
         #[cfg(feature = "bank")]
+        Command::Diverge(command) => finish_with(command.run()),
+        #[cfg(feature = "bank")]
         Command::Record(command) => command.run(),
+        #[cfg(feature = "bank")]
+        Command::Report(command) => finish_with(command.run()),
         Command::Run(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Sample(command) => finish(command.run()),

@@ -64,6 +64,12 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether anything was said about what to pick.
+    #[cfg(feature = "bank")]
+    pub(super) fn is_given(&self) -> bool {
+        self.count.is_some() || !self.pick.is_empty()
+    }
+
     pub(super) fn request(&self) -> Request {
         match self.pick[..] {
             [] => Request::mix(self.count.unwrap_or(12) as usize),

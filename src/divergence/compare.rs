@@ -4,8 +4,9 @@ use super::align::{Pair, align};
 use super::arguments::unequal;
 use super::fields::differing;
 use super::findings::findings;
+use super::tally::Tally;
 use super::track::{Key, Seen, Track};
-use super::{Contents, Counts, Finding, History, Place, Step, Write};
+use super::{Compared, Contents, History, Place, Step, Write};
 use crate::drift::accounts::layout::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -30,8 +31,7 @@ struct Both {
 #[derive(Debug, Default)]
 pub struct Comparison {
     context: Context,
-    counts: Counts,
-    last_event: Option<usize>,
+    tally: Tally,
     steps: u64,
     accounts: HashMap<Arc<str>, Both>,
     tracks: Vec<Track>,
@@ -45,7 +45,7 @@ pub struct Comparison {
 }
 
 /// Compares two whole histories.
-pub fn compare(context: Context, left: &History, right: &History) -> (Counts, Vec<Finding>) {
+pub fn compare(context: Context, left: &History, right: &History) -> Compared {
     let mut comparison = Comparison::new(context);
     let (mut l, mut r) = (&left.steps[..], &right.steps[..]);
     while let Some(event) = [l, r]
@@ -93,7 +93,7 @@ impl Comparison {
             unix_timestamp: either.clock.unix_timestamp,
         };
         self.steps += 1;
-        self.count(left, right);
+        self.tally.pair(left, right);
         let sides = || [left, right].into_iter().flatten();
         let inherited = sides()
             .flat_map(|step| &step.accounts)
@@ -118,24 +118,6 @@ impl Comparison {
             self.groups += 1;
         }
         self.mark(left, right, &touched, &place, group);
-    }
-
-    fn count(&mut self, left: Option<&Step>, right: Option<&Step>) {
-        let counts = &mut self.counts;
-        let Some(either) = left.or(right) else { return };
-        if either.event.is_some() && either.event != self.last_event {
-            counts.events += 1;
-            self.last_event = either.event;
-        }
-        if either.instruction == Step::OUTSIDE {
-            return;
-        }
-        counts.instructions += 1;
-        for (step, side) in [(left, &mut counts.left), (right, &mut counts.right)] {
-            if let Some(step) = step {
-                side.entry(step.instruction.to_owned()).or_default().count(step);
-            }
-        }
     }
 
     /// Notes what is now unequal, for the steps that read it.
@@ -267,7 +249,7 @@ impl Comparison {
                 .map(|write| write.contents.clone())
         };
         if !self.accounts.contains_key(name) {
-            self.counts.accounts += 1;
+            self.tally.counts.accounts += 1;
         }
         let both = self.accounts.entry(Arc::clone(name)).or_default();
         let write = |now: &mut Option<Contents>, new: Option<Contents>| match new {
@@ -316,9 +298,9 @@ impl Comparison {
         }
     }
 
-    /// What was compared, and every difference with its cause, in the order of appearance.
-    pub fn finish(self) -> (Counts, Vec<Finding>) {
+    /// What was compared, and what differs.
+    pub fn finish(self) -> Compared {
         let findings = findings(&self.tracks, self.context.switch);
-        (self.counts, findings)
+        self.tally.finish(findings)
     }
 }

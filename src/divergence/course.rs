@@ -16,7 +16,7 @@ pub struct Timeline {
     pub unit: String,
     /// The events after which the values held.
     pub events: Vec<u64>,
-    /// When these events were: seconds of their own clock.
+    /// When these events were: seconds from the experiment's start.
     pub times: Vec<i64>,
     /// The left side's values.
     pub left: Vec<Option<f64>>,
@@ -31,7 +31,7 @@ pub struct RefusedStep {
     pub event: Option<usize>,
     /// The event's name.
     pub event_name: String,
-    /// When: seconds of the event's clock.
+    /// When: seconds since 1970.
     pub time: i64,
     /// The instruction.
     pub instruction: String,

@@ -1,6 +1,9 @@
 //! `report.json`: everything a divergence report says, for machines.
 
-use super::{ComputeUnits, Counts, Finding, RefusedStep, Replayed, Severity, SheetRow, Statistics, Timeline};
+use super::{
+    Compared, ComputeUnits, Counts, Finding, Kind, RefusedStep, Replayed, Severity, SheetRow, Statistics,
+    Timeline,
+};
 use crate::drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +77,8 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// Why the replay stopped early, if it did: then what follows was not compared.
     pub stopped: Option<String>,
+    /// Events that were skipped, and why: neither side carried them out.
+    pub skipped: Vec<String>,
     /// Instructions that a side refused, the first ones in order; all are counted in `counts`.
     pub refused: Vec<RefusedStep>,
     /// How markets and users fared over time, on both sides.
@@ -89,29 +94,52 @@ pub struct TrialReport {
 }
 
 impl TrialReport {
-    /// A report of `findings`.
-    pub fn new(experiment: String, counts: Counts, findings: Vec<Finding>) -> Self {
+    /// A report of what a comparison found.
+    pub fn new(experiment: String, compared: Compared) -> Self {
+        let Compared {
+            counts,
+            findings,
+            refused,
+            compute_units,
+        } = compared;
         Self {
             experiment,
             trial: None,
             picked: None,
             counts,
-            divergent: findings.iter().any(|finding| finding.kind != super::Kind::Layout),
+            divergent: findings.iter().any(|finding| finding.kind != Kind::Layout),
             worst: findings.iter().map(|finding| finding.severity).max(),
             findings,
             stopped: None,
-            refused: Vec::new(),
+            skipped: Vec::new(),
+            refused,
             timelines: Vec::new(),
-            compute_units: Vec::new(),
+            compute_units,
             balance_sheets: Vec::new(),
             accounted: None,
             command: None,
         }
     }
 
-    /// The causes: findings that follow from no other.
+    /// The report of a trial that was not replayed, and why.
+    pub fn stopped(experiment: String, why: String) -> Self {
+        Self {
+            stopped: Some(why),
+            ..Self::new(experiment, Compared::default())
+        }
+    }
+
+    /// The causes: findings that follow from no other. Fields that only one side's layout has are none.
     pub fn causes(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.cause.is_none())
+        let finding = self.findings.iter().filter(|finding| finding.cause.is_none());
+        finding.filter(|finding| finding.kind != Kind::Layout)
+    }
+
+    /// The fields that only one side's layout has.
+    pub fn layouts(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.kind == Kind::Layout)
     }
 }
 
@@ -135,9 +163,13 @@ pub struct DivergenceReport {
 }
 
 impl DivergenceReport {
-    /// The report of `trials`, picked from a sweep of `sweep` trials; trials that nobody picked stand for themselves.
+    /// The report of `trials`, picked from a sweep of `sweep` trials; trials that nobody picked stand for themselves. A
+    /// trial whose replay stopped before anything differed says nothing about the sweep.
     pub fn new(subject: String, left: Side, right: Side, sweep: u64, trials: Vec<TrialReport>) -> Self {
-        let replayed = trials.iter().map(|trial| Replayed {
+        let told = trials
+            .iter()
+            .filter(|trial| trial.divergent || trial.stopped.is_none());
+        let replayed = told.map(|trial| Replayed {
             method: trial
                 .picked
                 .as_ref()

@@ -1,6 +1,6 @@
 //! What a comparison answers.
 
-use super::Unit;
+use super::{Refusal, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -189,6 +189,16 @@ pub struct Refused {
     pub name: String,
     /// The program's log line, if it wrote one.
     pub log: Option<String>,
+}
+
+impl From<&Refusal> for Refused {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code.number(),
+            name: refusal.code.name().to_owned(),
+            log: refusal.log.clone(),
+        }
+    }
 }
 
 /// What follows from a cause.

@@ -1,7 +1,7 @@
 //! From what was tracked to what is told.
 
 use super::track::{Key, Track, magnitude, ulps};
-use super::{Finding, Kind, KnockOns, Refused, Severity, Size, Unit, classify};
+use super::{Finding, Kind, KnockOns, Refused, Severity, Size, Unit, classify, rounded};
 use crate::drift::accounts::layout::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -82,19 +82,13 @@ fn finding(number: usize, track: &Track, kind: Kind) -> Finding {
         let whole = magnitude(left).max(magnitude(right));
         Some(Size {
             ulps: ulps.to_string(),
-            absolute: ulps as f64 / scale,
+            absolute: rounded(ulps as f64 / scale),
             // Values that differ are not both 0.
-            relative: ulps as f64 / whole,
+            relative: rounded(ulps as f64 / whole),
         })
     };
     let text = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
-    let refused = |refusal: &Option<super::Refusal>| {
-        refusal.as_ref().map(|refusal| Refused {
-            code: refusal.code.number(),
-            name: refusal.code.name().to_owned(),
-            log: refusal.log.clone(),
-        })
-    };
+    let refused = |refusal: &Option<super::Refusal>| refusal.as_ref().map(Refused::from);
     let first = size(track.left.as_ref(), track.right.as_ref());
     let largest = match &track.largest {
         Some((left, right)) => size(left.as_ref(), right.as_ref()),

@@ -16,36 +16,46 @@
 
 mod align;
 mod arguments;
+mod causes;
 mod classify;
 mod compare;
 mod contents;
 mod counts;
 mod course;
+mod decimal;
 mod document;
 mod fields;
 mod finding;
 mod findings;
 mod history;
 mod ledgers;
+mod merge;
 mod names;
 mod statistics;
 #[cfg(feature = "tables")]
 pub mod table;
+mod tally;
+#[cfg(test)]
+pub(crate) mod testing;
 mod track;
 mod unit;
 mod watched;
 mod witness;
 
+pub use causes::Cause;
 pub use compare::{Comparison, Context, compare};
 pub use contents::{Contents, Decode};
 pub use counts::{Counts, Outcomes};
 pub use course::{ComputeUnits, RefusedStep, SheetRow, Timeline};
+pub(crate) use decimal::rounded;
 pub use document::{DivergenceReport, FORMAT, Picked, Side, TrialReport};
 pub use finding::{Finding, Kind, KnockOns, Place, Refused, Severity, Size, UnknownSeverity};
 pub use history::{History, Outcome, Refusal, Step, Write};
 pub use ledgers::differences;
+pub use merge::Mismatch;
 pub use names::Names;
 pub use statistics::{Replayed, Statistics, clopper_pearson_upper};
+pub use tally::Compared;
 pub use unit::Unit;
 pub use watched::{OpenError, Watched};
 pub use witness::{Observed, Witness};

@@ -7,6 +7,7 @@
 //! others. Representative trials also stand for the trials they are like; the share of the sweep that the divergent ones
 //! stand for is a weighted estimate without a bound, and said to be one.
 
+use super::rounded;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Beta, ContinuousCDF};
@@ -75,7 +76,8 @@ impl Statistics {
                 .iter()
                 .filter(|trial| kept(trial))
                 .map(|trial| trial.weight)
-                .sum()
+                // From 0: a sum of nothing is -0.
+                .fold(0.0, |sum, weight| sum + weight)
         };
         let is_random = |trial: &Replayed| trial.method == "random";
         let represents = |trial: &Replayed| trial.method == "representative";
@@ -103,10 +105,10 @@ impl Statistics {
             random,
             random_divergent,
             level: LEVEL,
-            random_bound,
-            sweep_bound,
-            represented: weight(&represents),
-            represented_divergent: weight(&|trial| represents(trial) && trial.divergent),
+            random_bound: random_bound.map(rounded),
+            sweep_bound: sweep_bound.map(rounded),
+            represented: rounded(weight(&represents)),
+            represented_divergent: rounded(weight(&|trial| represents(trial) && trial.divergent)),
             statements: Vec::new(),
         };
         statistics.statements = statistics.sentences();

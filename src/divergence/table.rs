@@ -1,6 +1,7 @@
 //! `divergence.parquet`: a row a finding, for polars and DuckDB.
 
 use super::{DivergenceReport, Finding, Size};
+use crate::staged::StagedFile;
 use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
 };
@@ -9,7 +10,6 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -143,67 +143,31 @@ pub fn rows(report: &DivergenceReport) -> Result<RecordBatch, ArrowError> {
 /// [`TableError`].
 pub fn write(report: &DivergenceReport, path: &Path) -> Result<(), TableError> {
     let batch = rows(report)?;
-    let file = File::create(path).map_err(|source| TableError::Io {
+    let failed = |source| TableError::Io {
         path: path.to_owned(),
         source,
-    })?;
+    };
+    let file = StagedFile::create(path).map_err(failed)?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(Default::default()));
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))?;
     writer.write(&batch)?;
-    writer.close()?;
-    Ok(())
+    writer.into_inner()?.finish().map_err(failed)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Counts, Kind, Place, Severity, Side, TrialReport};
+    use super::super::testing::{self, finding, trial};
+    use super::super::{Kind, Severity};
     use super::*;
-    use crate::drift::engine::Switches;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
-    fn finding(id: u32, cause: Option<u32>) -> Finding {
-        let place = Place {
-            step: 9,
-            event: Some(4),
-            event_name: "open_position".to_owned(),
-            instruction: "place_and_take_perp_order".to_owned(),
-            slot: 1_000,
-            unix_timestamp: 7,
-        };
-        Finding {
-            id,
-            kind: Kind::Rounding,
-            severity: Severity::Minor,
-            cause,
-            first: place.clone(),
-            last: place,
-            healed: None,
-            occurrences: 3,
-            account: Some("perp_market_0".to_owned()),
-            account_kind: Some("PerpMarket".to_owned()),
-            field: "amm.total_fee".to_owned(),
-            left: Some("5".to_owned()),
-            right: Some("6".to_owned()),
-            left_refused: None,
-            right_refused: None,
-            unit: super::super::Unit::of("PerpMarket", "amm.total_fee"),
-            size: Some(Size {
-                ulps: "1".to_owned(),
-                absolute: 1e-6,
-                relative: 1.0 / 6.0,
-            }),
-            last_size: None,
-            largest_size: None,
-            grew: false,
-            knock_ons: None,
-        }
-    }
+    use std::fs::File;
 
     fn report() -> DivergenceReport {
-        let side = || Side::engine(Switches::default());
-        let findings = vec![finding(0, None), finding(1, Some(0))];
-        let trial = TrialReport::new("lp_bias_3".to_owned(), Counts::default(), findings);
-        DivergenceReport::new("lp_bias".to_owned(), side(), side(), 10, vec![trial])
+        let fee = |id, cause| Finding {
+            cause,
+            ..finding(id, Kind::Rounding, "amm.total_fee")
+        };
+        testing::report(vec![trial("lp_bias_3", vec![fee(0, None), fee(1, Some(0))])])
     }
 
     #[test]

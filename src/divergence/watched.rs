@@ -56,6 +56,11 @@ impl<L: Observed> Watched<L> {
         (executed, witness.finish())
     }
 
+    /// Where the accounts are, and the accounts.
+    pub fn side(&self) -> (&World, &L) {
+        (&self.world, &self.ledger)
+    }
+
     /// How many events there were.
     pub fn events(&self) -> usize {
         self.events

@@ -4,6 +4,8 @@
 //! as `maud` markup.
 
 pub mod chart;
+pub mod files;
+pub mod markdown;
 pub mod number;
 pub mod page;
 pub mod summary;

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::world::World;
 
 /// Prices (1e6) that positions are valued at, by market index.
-pub(super) struct Prices<'a> {
+pub(crate) struct Prices<'a> {
     pub perps: &'a [u64],
     /// From spot market 1 on.
     pub spots: &'a [u64],
@@ -17,7 +17,7 @@ pub(super) struct Prices<'a> {
 
 /// Balances and positions of `user` in quote (1e6): LP shares as if settled, funding as if paid, the base as if closed
 /// at the oracle's price.
-pub(super) fn equity<L: Ledger>(user: &User, world: &World, ledger: &L, prices: &Prices) -> Result<i128> {
+pub(crate) fn equity<L: Ledger>(user: &User, world: &World, ledger: &L, prices: &Prices) -> Result<i128> {
     let mut total = 0i128;
     for held in user.spot_positions.iter().filter(|held| !held.is_available()) {
         let market = world

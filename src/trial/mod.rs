@@ -12,6 +12,8 @@ mod series;
 mod tally;
 
 pub use conservation::Conservation;
+#[cfg(feature = "bank")]
+pub(crate) use equity::{Prices, equity};
 pub use history::History;
 pub use interest::InterestDust;
 pub use metrics::{Info, Metric, Metrics, Unit};

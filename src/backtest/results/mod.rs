@@ -6,6 +6,7 @@
 //! | `init_state.json` | every account of the program's once the exchange is open |
 //! | `users.json` | the users' numbers, names and addresses |
 //! | `ix_logs.parquet` | every instruction: arguments as JSON, slot, time, outcome, compute units |
+//! | `report.json`, `report.md`, `report.html`, `divergence.parquet` | where engine and program differ: see [`files`] |
 //! | `state_0.parquet`, `perp_market_0.parquet`, `user_3.parquet`, ... | every write of the account, whole, in the program's own integers |
 //!
 //! Columns that count from 0: `event`, null while the exchange is opened, and `write`, over all accounts of the run. Numbers
@@ -20,21 +21,24 @@ mod names;
 mod shape;
 mod table;
 
-use super::Happened;
+use super::{Happened, RunInfo};
 use crate::bank::Receipt;
-use crate::divergence::Step;
+use crate::divergence::{DivergenceReport, Step};
 use crate::drift::accounts::Account;
 use crate::drift::accounts::layout::Describe;
 use crate::drift::clock::Clock;
 use crate::event::{Event, Kind};
+use crate::report::files;
 use drift_sim::CsvFiles;
 use log::{Entry, InstructionLog};
 use names::Names;
 use parquet::errors::ParquetError;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shape::Shape;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use table::AccountTable;
@@ -72,6 +76,9 @@ pub enum ResultsError {
         /// Why.
         source: ParquetError,
     },
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] files::ReportError),
     /// A value that its column cannot hold.
     #[error("{}: {reason}", path.display())]
     Value {
@@ -242,17 +249,27 @@ impl ResultsWriter {
         Ok(())
     }
 
-    fn json(&self, name: &str, value: &Value) -> Result<(), ResultsError> {
+    fn json(&self, name: &str, value: &impl Serialize) -> Result<(), ResultsError> {
         let path = self.staging.join(name);
-        let text = format!("{value:#}\n");
-        fs::write(&path, text).map_err(|source| ResultsError::Io { path, source })
+        let written = serde_json::to_string_pretty(value)
+            .map_err(io::Error::from)
+            .and_then(|text| fs::write(&path, text + "\n"));
+        written.map_err(|source| ResultsError::Io { path, source })
+    }
+
+    /// Writes the report of the replay, in all its forms.
+    ///
+    /// # Errors
+    /// [`ResultsError`].
+    pub fn report(&self, report: &DivergenceReport) -> Result<(), ResultsError> {
+        Ok(files::write(report, &self.staging)?)
     }
 
     /// Writes `run_info` and puts the folder in its place.
     ///
     /// # Errors
     /// [`ResultsError`].
-    pub fn finish(mut self, run_info: &Value) -> Result<PathBuf, ResultsError> {
+    pub fn finish(mut self, run_info: &RunInfo) -> Result<PathBuf, ResultsError> {
         self.json("users.json", &json!(self.users))?;
         for table in std::mem::take(&mut self.tables).into_values() {
             table.finish()?;

@@ -1,0 +1,111 @@
+//! Two sides that are to do the same: the engine and a program, or two programs.
+
+use super::source::Source;
+use super::{BacktestError, Opponent, Options, ReplayError, duel, genesis, name_of, run};
+use crate::divergence::{DivergenceReport, Side, TrialReport};
+use crate::drift::engine::Switches;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A program, and what it is compared with.
+#[derive(Clone, Debug)]
+pub struct Contest {
+    /// The program and how it is replayed on; with another program it is the left side, with the engine the right one.
+    pub options: Options,
+    /// The other program; the engine where there is none.
+    pub against: Option<Opponent>,
+}
+
+impl Contest {
+    /// What is compared, left and right.
+    pub fn sides(&self) -> [Side; 2] {
+        let program = self.options.opponent.side();
+        match &self.against {
+            None => [Side::engine(Switches::default()), program],
+            Some(against) => [program, against.side()],
+        }
+    }
+
+    /// Replays the experiment in `folder` on both, and reports. Beside the engine the program's results are written as
+    /// well.
+    ///
+    /// # Errors
+    /// [`BacktestError`].
+    pub fn replay(&self, folder: &Path) -> Result<DivergenceReport, BacktestError> {
+        match &self.against {
+            None => Ok(run(folder, &self.options)?.report),
+            Some(against) => self.duel(folder, against),
+        }
+    }
+
+    /// The report of an experiment that could not be replayed.
+    pub fn stopped(&self, folder: &Path, why: &BacktestError) -> DivergenceReport {
+        let [left, right] = self.sides();
+        let label = self.options.label(&name_of(folder));
+        let trial = TrialReport {
+            command: Some(self.command(folder)),
+            ..TrialReport::stopped(label.clone(), why.to_string())
+        };
+        DivergenceReport::new(label, left, right, 1, vec![trial])
+    }
+
+    fn duel(&self, folder: &Path, against: &Opponent) -> Result<DivergenceReport, BacktestError> {
+        let Options { opponent, flags, .. } = &self.options;
+        let source = Source::read(folder, self.options.keep_going)?;
+        let mut genesis = genesis(&source.experiment, flags).map_err(|source| BacktestError::SetUp {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        genesis.exchange.habits = self.options.habits;
+        let events = &source.experiment.log.events;
+        let done = duel(&genesis, events, opponent, against).map_err(|source| BacktestError::Open {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        let mut unable: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for (place, side, error) in done.skipped {
+            unable.entry(place).or_default().push((side, error));
+        }
+        let mut skipped = source.skipped.clone();
+        for (place, sides) in unable {
+            let told = source.place(place, &events[place]);
+            match &sides[..] {
+                // Nobody can: then it is the event's fault, and nothing that was compared.
+                [(_, error), _] if !self.options.keep_going => {
+                    return Err(BacktestError::Event {
+                        place: told,
+                        source: ReplayError::Event(error.clone()),
+                    });
+                }
+                [(_, error), _] => skipped.push(format!("{told}: {error}")),
+                sides => skipped.extend(
+                    sides
+                        .iter()
+                        .map(|(side, error)| format!("{told}: on the {side} side only: {error}")),
+                ),
+            }
+        }
+        let label = self.options.label(&name_of(folder));
+        let trial = TrialReport {
+            timelines: done.timelines,
+            skipped,
+            command: Some(self.command(folder)),
+            ..TrialReport::new(label.clone(), done.compared)
+        };
+        let [left, right] = self.sides();
+        Ok(DivergenceReport::new(label, left, right, 1, vec![trial]))
+    }
+
+    /// The command that compares the experiment in `folder` again.
+    fn command(&self, folder: &Path) -> String {
+        let Some(against) = &self.against else {
+            return self.options.command(folder);
+        };
+        let ours = self.options.command(folder);
+        format!(
+            "{} {}",
+            ours.replacen("harness backtest", "harness diverge", 1),
+            against.arguments("--against", "--against-idl")
+        )
+    }
+}

@@ -1,0 +1,140 @@
+//! What to replay experiments on, and how.
+
+use super::{Flag, Opponent};
+use crate::world::Habits;
+use std::path::{Path, PathBuf};
+
+/// What to replay experiments on, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The program.
+    pub opponent: Opponent,
+    /// Departures from how the folder starts.
+    pub flags: Vec<Flag>,
+    /// The folder under which every experiment gets its own.
+    pub results: PathBuf,
+    /// Whether a row that is no event, or an event that cannot be carried out, is skipped and counted, instead of ending the replay.
+    pub keep_going: bool,
+    /// Whether everybody gets out after the last event.
+    pub unwind: bool,
+    /// Where events are made into something else than they say.
+    pub habits: Habits,
+    /// Whether drift-sim's CSV files are written beside the Parquet files.
+    pub csv: bool,
+}
+
+impl Options {
+    /// Replays on `opponent`, as the folders start, to the end of the markets, into `results`.
+    pub fn new(opponent: Opponent, results: PathBuf) -> Self {
+        Self {
+            opponent,
+            flags: Vec::new(),
+            results,
+            keep_going: false,
+            unwind: true,
+            habits: Habits::default(),
+            csv: false,
+        }
+    }
+
+    /// `trial_`, the flags as drift-sim joins them, and the habits; `trial_default` without any.
+    pub fn trial_name(&self) -> String {
+        let mut words: Vec<_> = self.flags.iter().map(Flag::to_string).collect();
+        let Habits {
+            init_leverage,
+            oracle_follows_trade,
+        } = self.habits;
+        words.extend(init_leverage.map(|leverage| format!("init_leverage_{leverage}")));
+        words.extend(oracle_follows_trade.then(|| "oracle_follows_trade".to_owned()));
+        if words.is_empty() {
+            words.push("default".to_owned());
+        }
+        format!("trial_{}", words.join("_"))
+    }
+
+    /// The results folder of the experiment called `name`.
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        self.results.join(name).join(self.trial_name())
+    }
+
+    /// What a report calls the experiment called `name`: with the flags, where there are any.
+    pub fn label(&self, name: &str) -> String {
+        match self.trial_name() {
+            plain if plain == "trial_default" => name.to_owned(),
+            flagged => format!("{name}/{flagged}"),
+        }
+    }
+
+    /// The command that replays the experiment in `folder` so, into the default place.
+    pub fn command(&self, folder: &Path) -> String {
+        let mut words = vec![
+            "harness backtest".to_owned(),
+            quoted(&folder.display().to_string()),
+        ];
+        words.push(self.opponent.arguments("--program", "--idl"));
+        if !self.flags.is_empty() {
+            let flags: Vec<_> = self.flags.iter().map(Flag::to_string).collect();
+            words.push(format!("--trial {}", flags.join(",")));
+        }
+        let leverage = self.habits.init_leverage;
+        words.extend(leverage.map(|leverage| format!("--init-leverage {leverage}")));
+        for (wanted, option) in [
+            (self.habits.oracle_follows_trade, "--oracle-follows-trade"),
+            (self.keep_going, "--keep-going"),
+            (!self.unwind, "--no-unwind"),
+        ] {
+            words.extend(wanted.then(|| option.to_owned()));
+        }
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || "_-./+:,=@%".contains(sign);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// The name under which the results of the experiment in `folder` go: the folder's own.
+pub fn name_of(folder: &Path) -> String {
+    // A path such as `.` or `..` has no name of its own.
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    whole.file_name().map_or_else(
+        || "experiment".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::Deployed;
+
+    #[test]
+    fn trials_are_named_by_their_flags() {
+        let mut options = Options::new(Opponent::by_heart(Deployed::BuiltIn), PathBuf::new());
+        assert_eq!(options.trial_name(), "trial_default");
+        options.flags = vec![Flag::NoOracleGuards, Flag::Spread(1_000)];
+        assert_eq!(options.trial_name(), "trial_no_oracle_guards_spread_1000");
+        assert_eq!(
+            options.command(Path::new("my experiments/o'one")),
+            r"harness backtest 'my experiments/o'\''one' --program builtin --trial no_oracle_guards,spread_1000"
+        );
+        options.flags.clear();
+        options.habits.init_leverage = "0.5".parse().ok();
+        options.habits.oracle_follows_trade = true;
+        options.unwind = false;
+        assert_eq!(
+            options.trial_name(),
+            "trial_init_leverage_0.5_oracle_follows_trade"
+        );
+        assert_eq!(
+            options.command(Path::new("one")),
+            "harness backtest one --program builtin --init-leverage 0.5 --oracle-follows-trade --no-unwind"
+        );
+        assert_eq!(name_of(Path::new("experiments/init/simple")), "simple");
+    }
+}

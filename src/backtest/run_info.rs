@@ -1,0 +1,174 @@
+//! `run_info.json`: what was replayed, on what, and what came of it.
+
+use super::{BalanceSheet, Claim, Options, Summary};
+use crate::bank::{Deployed, Features, RUNTIME_VERSION, features};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Raised whenever a reader of the last version would misread the file.
+const FORMAT: u32 = 1;
+
+/// The file. It has no time of writing and nothing of the machine: the same experiment gives the same bytes.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunInfo<'a> {
+    /// Version of this file.
+    pub format: u32,
+    /// Version of the harness.
+    pub harness: &'static str,
+    /// The experiment's name.
+    pub experiment: &'a str,
+    /// Its folder, as it was named.
+    pub folder: String,
+    /// Departures from how the folder starts, named as drift-sim names its trials.
+    pub flags: Vec<String>,
+    /// The share of free collateral that positions were opened with; null where the events' quote amounts were taken.
+    pub init_leverage: Option<String>,
+    /// Whether oracles showed the AMM's price after closes.
+    pub oracle_follows_trade: bool,
+    /// Whether events that could not be carried out were skipped.
+    pub keep_going: bool,
+    /// Whether everybody got out after the last event.
+    pub unwind: bool,
+    /// What ran at Drift's address.
+    pub program: ProgramInfo<'a>,
+    /// What it ran in.
+    pub runtime: Runtime,
+    /// Events carried out, those of the end included.
+    pub events: usize,
+    /// Why events were skipped.
+    pub events_skipped: &'a [String],
+    /// Instructions sent, without those that opened the exchange.
+    pub instructions: usize,
+    /// Instructions refused, by the error's name.
+    pub instructions_refused: BTreeMap<&'static str, usize>,
+    /// Compute units of all instructions.
+    pub compute_units: u64,
+    /// Events of the end, when everybody gets out.
+    pub unwinding_events: usize,
+    /// What users still have in the exchange, and why.
+    pub claims_left: &'a [Claim],
+    /// Where the tokens are, by spot market, in the mint's smallest unit.
+    pub balance_sheets: &'a [BalanceSheet],
+    /// Whether every token is accounted for.
+    pub accounted: bool,
+    /// How the engine fared beside the program.
+    pub engine: EngineInfo,
+}
+
+/// A program.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProgramInfo<'a> {
+    /// `elf` or `built-in`.
+    pub kind: &'static str,
+    /// The release, if it is a known one; of the built-in program the harness's version.
+    pub version: Option<&'static str>,
+    /// The ELF's SHA-256.
+    pub sha256: Option<&'a str>,
+    /// The ELF's size in bytes.
+    pub size: Option<usize>,
+    /// The interface it was spoken to by, where that is not the one known by heart.
+    pub idl: Option<String>,
+    /// The SHA-256 of that interface's description.
+    pub idl_sha256: Option<&'a str>,
+}
+
+/// The runtime.
+#[derive(Clone, Debug, Serialize)]
+pub struct Runtime {
+    /// The crate.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The features that were on: all it knows, which no cluster has.
+    pub features: Features,
+}
+
+/// The engine beside the program.
+#[derive(Clone, Debug, Serialize)]
+pub struct EngineInfo {
+    /// Whether the scenario has it depart from the deployed rules.
+    pub departs_from_deployed_rules: bool,
+    /// Whether no account differed after any event.
+    pub identical: bool,
+    /// Where it first differed.
+    pub first_difference: Option<FirstDifference>,
+}
+
+/// Where engine and program first differed.
+#[derive(Clone, Debug, Serialize)]
+pub struct FirstDifference {
+    /// The event's number from 0; null while the exchange was opened.
+    pub event: Option<usize>,
+    /// What differed.
+    pub differences: Vec<String>,
+}
+
+impl<'a> ProgramInfo<'a> {
+    fn of(options: &'a Options) -> Self {
+        let idl = options.opponent.idl();
+        let (idl, idl_sha256) = (
+            idl.map(|idl| format!("{} {}", idl.name, idl.version)),
+            idl.map(|idl| idl.sha256.as_str()),
+        );
+        match &options.opponent.program {
+            Deployed::BuiltIn => Self {
+                kind: "built-in",
+                version: Some(env!("CARGO_PKG_VERSION")),
+                sha256: None,
+                size: None,
+                idl,
+                idl_sha256,
+            },
+            Deployed::Elf(program) => Self {
+                kind: "elf",
+                version: program.release().map(|release| release.version),
+                sha256: Some(&program.sha256),
+                size: Some(program.elf.len()),
+                idl,
+                idl_sha256,
+            },
+        }
+    }
+}
+
+impl<'a> RunInfo<'a> {
+    pub(super) fn new(folder: &Path, options: &'a Options, summary: &'a Summary) -> Self {
+        let refused = summary.refused.iter();
+        let first = summary.divergence.as_ref().map(|found| FirstDifference {
+            event: found.event,
+            differences: found.differences.iter().map(ToString::to_string).collect(),
+        });
+        Self {
+            format: FORMAT,
+            harness: env!("CARGO_PKG_VERSION"),
+            experiment: &summary.experiment,
+            folder: folder.display().to_string(),
+            flags: options.flags.iter().map(ToString::to_string).collect(),
+            init_leverage: options.habits.init_leverage.map(|leverage| leverage.to_string()),
+            oracle_follows_trade: options.habits.oracle_follows_trade,
+            keep_going: options.keep_going,
+            unwind: options.unwind,
+            program: ProgramInfo::of(options),
+            runtime: Runtime {
+                name: "solana-runtime",
+                version: RUNTIME_VERSION,
+                features: features(),
+            },
+            events: summary.events,
+            events_skipped: &summary.skipped,
+            instructions: summary.instructions,
+            instructions_refused: refused.map(|(code, count)| (code.name(), *count)).collect(),
+            compute_units: summary.compute_units,
+            unwinding_events: summary.unwinding,
+            claims_left: &summary.claims,
+            balance_sheets: &summary.sheets,
+            accounted: summary.accounted,
+            engine: EngineInfo {
+                departs_from_deployed_rules: summary.departs,
+                identical: summary.divergence.is_none(),
+                first_difference: first,
+            },
+        }
+    }
+}

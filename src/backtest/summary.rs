@@ -1,0 +1,43 @@
+//! What a replay came to.
+
+use super::{BalanceSheet, Claim, Divergence};
+use crate::divergence::DivergenceReport;
+use crate::drift::error::ErrorCode;
+use crate::trial::Conservation;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a replay came to.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The experiment's name: its folder's.
+    pub experiment: String,
+    /// Events carried out.
+    pub events: usize,
+    /// Events skipped, each with its reason.
+    pub skipped: Vec<String>,
+    /// Instructions sent, without those that opened the exchange.
+    pub instructions: usize,
+    /// Instructions refused, by reason.
+    pub refused: BTreeMap<ErrorCode, usize>,
+    /// Compute units of all instructions.
+    pub compute_units: u64,
+    /// How many of the events are of the end, when everybody gets out.
+    pub unwinding: usize,
+    /// What users still have in the exchange, and why.
+    pub claims: Vec<Claim>,
+    /// Where the tokens are, by spot market.
+    pub sheets: Vec<BalanceSheet>,
+    /// Whether the program's totals agree with the balances they are totals of.
+    pub books: Conservation,
+    /// Whether every sheet closes and the program's books agree with themselves.
+    pub accounted: bool,
+    /// Whether the scenario has the engine depart from the deployed rules, which the program follows.
+    pub departs: bool,
+    /// Where program and engine first differed, if they did.
+    pub divergence: Option<Divergence>,
+    /// What was compared, the engine on the left, and what differs: the report of this one trial.
+    pub report: DivergenceReport,
+    /// The results folder.
+    pub results: PathBuf,
+}

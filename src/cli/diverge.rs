@@ -1,0 +1,239 @@
+//! `harness diverge`.
+
+use super::report::{Gate, tell};
+use super::sample::Wanted;
+use super::{Finish, progress};
+use crate::backtest::{Contest, Flag, Opponent, Options, name_of};
+use crate::divergence::{DivergenceReport, Picked, rounded};
+use crate::report::files;
+use crate::sample::{Selection, select};
+use crate::sweep::store::Folder;
+use clap::Args;
+use miette::{IntoDiagnostic, miette};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+/// Pick trials of a sweep, replay them on the program, and report where simulator and program differ.
+///
+/// Samples as `harness sample` does, runs each trial again, replays it as `harness backtest` does, several at a time, and
+/// writes one report on all of them: report.md, report.json, divergence.parquet. With --against
+/// two programs are compared with each other instead, each spoken to by its own interface.
+///
+/// Exits 0 with a report, 1 when something is as bad as --fail-on says, 2 when a trial could not be replayed or an event
+/// was skipped.
+#[derive(Debug, Args)]
+pub struct Diverge {
+    /// The folder that `harness sweep` wrote, such as data/lp_bias; or experiment folders, of which none is left out.
+    #[arg(required = true, value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+    #[command(flatten)]
+    wanted: Wanted,
+    /// The program's ELF, or `builtin` for the engine as a native program; where not given, the newest known release in
+    /// the cache (`harness program list`), else the built-in program.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// The program's Anchor IDL, for one that has another interface than Drift 2.83.
+    #[arg(long, value_name = "FILE")]
+    idl: Option<PathBuf>,
+    /// Compare the program with this one, an ELF or `builtin`, and not with the simulator.
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// The other program's Anchor IDL.
+    #[arg(long, value_name = "FILE", requires = "against")]
+    against_idl: Option<PathBuf>,
+    /// Departures from how the trials start: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
+    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    trial: Vec<Flag>,
+    /// Skip and count lines that are no events and events that cannot be carried out, instead of giving up the trial.
+    #[arg(long)]
+    keep_going: bool,
+    /// End with the last event; otherwise everybody gets out after it. Two programs always end with it.
+    #[arg(long)]
+    no_unwind: bool,
+    /// The folder for everything: `init/` for the trials, `results/` for their replays, and the report. Where not given,
+    /// experiments/init, experiments/results, and the report in experiments/results/<sweep>_divergence.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    gate: Gate,
+    /// Trials replayed at a time; by default one a core.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+/// What is replayed.
+struct Subject {
+    name: String,
+    folders: Vec<PathBuf>,
+    /// Where they come from, if they were picked.
+    selection: Option<Selection>,
+}
+
+/// Where things go.
+struct Places {
+    init: PathBuf,
+    results: PathBuf,
+    report: PathBuf,
+}
+
+impl Diverge {
+    pub fn run(self) -> Finish {
+        let contest = self.contest()?;
+        let [left, right] = contest.sides();
+        let places = self.places(&contest)?;
+        let contest = Contest {
+            options: Options {
+                results: places.results.clone(),
+                ..contest.options
+            },
+            ..contest
+        };
+        say!("comparing {} with {}", left.name, right.name);
+        let subject = self.subject(&places)?;
+        let report = replay(&contest, &subject, self.threads)?;
+        files::write(&report, &places.report).into_diagnostic()?;
+        if let Some(selection) = &subject.selection {
+            selection.save(&places.report.join("selection.json"))?;
+        }
+        tell(&report, &places.report);
+        Ok(self.gate.status(&report))
+    }
+
+    fn contest(&self) -> miette::Result<Contest> {
+        let program = Opponent::choose(self.program.as_deref(), self.idl.as_deref(), "--idl");
+        let against = self
+            .against
+            .as_deref()
+            .map(|named| Opponent::choose(Some(named), self.against_idl.as_deref(), "--against-idl"))
+            .transpose();
+        Ok(Contest {
+            options: Options {
+                flags: self.trial.clone(),
+                keep_going: self.keep_going,
+                unwind: !self.no_unwind,
+                ..Options::new(program.into_diagnostic()?, PathBuf::new())
+            },
+            against: against.into_diagnostic()?,
+        })
+    }
+
+    fn places(&self, contest: &Contest) -> miette::Result<Places> {
+        if let Some(out) = &self.out {
+            return Ok(Places {
+                init: out.join("init"),
+                results: out.join("results"),
+                report: out.clone(),
+            });
+        }
+        let [first, ..] = &self.folders[..] else {
+            return Err(miette!("name a sweep's folder, or experiments"));
+        };
+        let mut name = contest.options.label(&name_of(first)).replace('/', "_");
+        match &contest.against {
+            None => name.push_str("_divergence"),
+            Some(_) => {
+                let [left, right] = contest.sides().map(|side| side.name.replace(' ', "_"));
+                name.push_str(&format!("_{left}_against_{right}"));
+            }
+        }
+        let results = Path::new("experiments").join("results");
+        Ok(Places {
+            init: Path::new("experiments").join("init"),
+            report: results.join(name),
+            results,
+        })
+    }
+
+    /// Picks trials and writes them, or takes the experiments as they are.
+    fn subject(&self, places: &Places) -> miette::Result<Subject> {
+        let is_sweep = |folder: &&PathBuf| Folder::new(folder.as_path()).manifest().is_file();
+        let sweep = match (self.folders.iter().find(is_sweep), &self.folders[..]) {
+            (Some(sweep), [_]) => sweep,
+            (Some(sweep), _) => {
+                return Err(miette!(
+                    "{} is a sweep: name it alone, since a report says how many trials of a sweep differ",
+                    sweep.display()
+                ));
+            }
+            (None, folders) => {
+                if self.wanted.is_given() {
+                    return Err(miette!(
+                        "{} is no sweep, so nothing can be picked from it: name a folder that `harness sweep` wrote, or \
+                         leave out -n and --pick to replay experiments",
+                        folders[0].display()
+                    ));
+                }
+                return Ok(Subject {
+                    name: match folders {
+                        [one] => name_of(one),
+                        several => format!("{} experiments", several.len()),
+                    },
+                    folders: folders.to_vec(),
+                    selection: None,
+                });
+            }
+        };
+        let selection = select(sweep, &self.wanted.request())?;
+        say!(
+            "running {} picked trials of {} again",
+            selection.trials.len(),
+            selection.sweep
+        );
+        Ok(Subject {
+            name: selection.sweep.clone(),
+            folders: selection.write(sweep, &places.init)?,
+            selection: Some(selection),
+        })
+    }
+}
+
+/// Replays everything, several trials at a time, and reports.
+fn replay(
+    contest: &Contest,
+    subject: &Subject,
+    threads: Option<NonZeroUsize>,
+) -> miette::Result<DivergenceReport> {
+    let mut names = HashMap::new();
+    for folder in &subject.folders {
+        if let Some(first) = names.insert(name_of(folder), folder) {
+            let (first, second) = (first.display(), folder.display());
+            return Err(miette!(
+                "{first} and {second} have one name, and would overwrite each other's results"
+            ));
+        }
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .into_diagnostic()?;
+    let progress = progress::experiments(subject.folders.len());
+    let one = |folder: &PathBuf| {
+        let done = contest.replay(folder);
+        progress.inc(1);
+        done.unwrap_or_else(|error| contest.stopped(folder, &error))
+    };
+    let parts = pool.install(|| subject.folders.par_iter().map(one).collect());
+    progress.finish_and_clear();
+    let report = DivergenceReport::merge(subject.name.clone(), parts)
+        .into_diagnostic()?
+        .ok_or_else(|| miette!("there is nothing to replay"))?;
+    Ok(match &subject.selection {
+        None => report,
+        Some(selection) => with_picks(report, selection),
+    })
+}
+
+/// The report with how its trials were picked.
+pub(super) fn with_picks(report: DivergenceReport, selection: &Selection) -> DivergenceReport {
+    report.picked(selection.finished, |name| {
+        let selected = selection.trials.iter().find(|selected| selected.folder == name)?;
+        let picked = Picked {
+            method: selected.method.clone(),
+            reason: selected.reason.clone(),
+            weight: rounded(selected.weight),
+        };
+        Some((selected.trial, picked))
+    })
+}
