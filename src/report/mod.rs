@@ -4,6 +4,7 @@
 //! as `maud` markup.
 
 pub mod chart;
+pub mod divergence;
 pub mod files;
 pub mod markdown;
 pub mod number;

@@ -20,6 +20,7 @@ pub use fan::{Fan, Spread};
 pub use heat::{Heat, Side};
 pub use line::{Line, Mark, Series};
 pub use scale::Axis;
+pub(super) use thin::thin;
 pub use tornado::{Tornado, signed};
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod rank;
 mod study;
 mod tables;
 mod verdict;
-mod words;
+pub(super) mod words;
 
 use std::path::Path;
 
