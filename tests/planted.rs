@@ -1,7 +1,9 @@
-//! Differences planted in one of two histories of the same events: each is found, at its event, and of its kind.
+//! Differences planted in one of two histories of the same events, in the engine and in a program in the bank: each is
+//! found, at its event, and of its kind, and the report names it.
 
 use harness::divergence::{
-    Compared, Comparison, Context, Finding, History, Kind, Names, Observed, Severity, Step, Witness, compare,
+    Compared, Comparison, Context, DivergenceReport, Finding, History, Kind, Names, Observed, Severity, Side,
+    Step, TrialReport, Witness, compare,
 };
 use harness::drift::accounts::{Account, Pubkey};
 use harness::drift::clock::Clock;
@@ -46,15 +48,15 @@ enum Fault {
     PriceBand,
 }
 
-/// The engine with a fault in it.
-struct Faulty {
-    ledger: MemoryLedger,
+/// A side with a fault in it.
+struct Faulty<L> {
+    ledger: L,
     fault: Fault,
     event: usize,
     planted: bool,
 }
 
-impl Faulty {
+impl<L: Ledger> Faulty<L> {
     /// Alters the account at `key`.
     fn alter(&mut self, key: Pubkey, change: impl FnOnce(&mut Account)) {
         let mut account = self.ledger.account(&key).cloned().unwrap();
@@ -84,7 +86,7 @@ impl Faulty {
     }
 }
 
-impl Ledger for Faulty {
+impl<L: Ledger> Ledger for Faulty<L> {
     fn clock(&self) -> Clock {
         self.ledger.clock()
     }
@@ -105,6 +107,10 @@ impl Ledger for Faulty {
         if !(stale && key == Role::PerpOracle(0).address()) {
             self.ledger.set_account(key, account);
         }
+    }
+
+    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
+        self.ledger.open_wallet(key, secret);
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
@@ -128,7 +134,7 @@ impl Ledger for Faulty {
     }
 }
 
-impl Observed for Faulty {}
+impl<L: Observed> Observed for Faulty<L> {}
 
 fn genesis() -> Genesis {
     Genesis {
@@ -202,9 +208,14 @@ fn events() -> Vec<Event> {
     ]
 }
 
+/// What the engine does with a fault in it.
 fn history(fault: Fault, switches: Switches) -> History {
+    history_on(MemoryLedger::new(switches), fault)
+}
+
+fn history_on(ledger: impl Observed, fault: Fault) -> History {
     let mut ledger = Faulty {
-        ledger: MemoryLedger::new(switches),
+        ledger,
         fault,
         event: 0,
         planted: false,
@@ -238,7 +249,9 @@ fn sound() -> History {
 
 /// The findings, which must be the same whether the histories are taken in whole or event by event.
 fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
-    let whole = compare(context.clone(), left, right).findings;
+    let compared = compare(context.clone(), left, right);
+    assert_told(&compared);
+    let whole = compared.findings;
     let mut comparison = Comparison::new(context);
     let of = |history: &History, event| -> Vec<Step> {
         let steps = history.steps.iter().filter(|step| step.event == event);
@@ -251,8 +264,46 @@ fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
     whole
 }
 
+/// The report has every cause: what, where and of what kind.
+fn assert_told(compared: &Compared) {
+    let side = || Side::engine(Switches::default());
+    let trial = TrialReport::new("planted".to_owned(), compared.clone());
+    let report = DivergenceReport::new("planted".to_owned(), side(), side(), 1, vec![trial]);
+    let causes: Vec<_> = report.trials[0].causes().collect();
+    let told: Vec<_> = report.causes().iter().map(|cause| cause.finding.id).collect();
+    assert!(causes.iter().all(|cause| told.contains(&cause.id)));
+    #[cfg(feature = "tables")]
+    {
+        let text = harness::report::markdown::markdown(&report);
+        for cause in causes {
+            let event = cause
+                .first
+                .event
+                .map_or("set-up".to_owned(), |event| format!("event {event} ("));
+            for piece in [cause.kind.name(), &cause.first.instruction, &cause.field, &event] {
+                assert!(text.contains(piece), "{piece} in\n{text}");
+            }
+        }
+    }
+}
+
+/// What is found when the engine has a fault; the same when a program in the bank has it.
 fn planted(fault: Fault) -> Vec<Finding> {
-    findings(Context::default(), &sound(), &history(fault, Switches::default()))
+    let found = findings(Context::default(), &sound(), &history(fault, Switches::default()));
+    #[cfg(feature = "bank")]
+    {
+        use harness::bank::{BankLedger, Deployed};
+        let program = history_on(BankLedger::new(&Deployed::BuiltIn), fault);
+        let on_program = findings(Context::default(), &sound(), &program);
+        let told = |found: &[Finding]| -> Vec<_> {
+            let found = found.iter();
+            found
+                .map(|it| (it.kind, it.severity, it.cause, it.first.event, it.statement()))
+                .collect()
+        };
+        assert_eq!(told(&found), told(&on_program));
+    }
+    found
 }
 
 /// The one cause among `findings`, from which all else follows.
