@@ -24,9 +24,9 @@ fn programs() -> Vec<(&'static str, Deployed)> {
         .collect()
 }
 
-/// The last trial of the sweep `simple` as an experiment folder.
-fn simple(folder: &Path) -> Experiment {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps/simple.yaml");
+/// The first trial of a shipped sweep as an experiment folder.
+fn trial(sweep: &str, folder: &Path) -> Experiment {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sweeps/{sweep}.yaml"));
     let plan = Plan::load::<Scenario>(&spec, &Overrides::default()).expect("a shipped sweep");
     let rerun = Rerun::new(&plan);
     rerun.write(0, folder, Existing::Replace).expect("an experiment");
@@ -49,7 +49,7 @@ fn start_up(criterion: &mut Criterion) {
 
 fn transactions(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
-    let experiment = simple(folder.path().join("simple").as_path());
+    let experiment = trial("simple", folder.path().join("simple").as_path());
     let deposit = DepositCollateral {
         user_index: 0,
         deposit_amount: 1_000_000_000_000,
@@ -108,7 +108,7 @@ fn options(program: &Deployed, results: &Path) -> Options {
 fn replays(criterion: &mut Criterion) {
     let place = tempfile::tempdir().expect("a folder");
     let folder = place.path().join("simple");
-    simple(&folder);
+    trial("simple", &folder);
     let mut group = criterion.benchmark_group("replay_of_simple");
     group.sample_size(20);
     for (name, program) in programs() {
@@ -122,57 +122,53 @@ fn replays(criterion: &mut Criterion) {
 
 /// Prints how much longer than the runtime alone each layer of a replay takes.
 fn overhead(_: &mut Criterion) {
-    const ROUNDS: u32 = 40;
-    let place = tempfile::tempdir().expect("a folder");
-    let folder = place.path().join("simple");
-    let experiment = simple(&folder);
-    let start = genesis(&experiment, &[]).expect("a start");
-    for (name, program) in programs() {
-        let options = options(&program, &place.path().join("results"));
-        let [mut runtime, mut ledger, mut both, mut whole] = [Duration::ZERO; 4];
-        for _ in 0..ROUNDS {
-            let mut bank = BankLedger::new(&program);
-            let began = Instant::now();
-            let mut world = start.open(&mut bank).expect("an exchange");
-            for event in &experiment.log.events {
-                world.apply(&mut bank, event).expect("an event");
-            }
-            ledger += began.elapsed();
-            runtime += bank.time_in_runtime();
-
-            let began = Instant::now();
-            let mut replay = Replay::open(&start, &Opponent::by_heart(program.clone()), Switches::default())
-                .expect("an exchange");
-            for event in &experiment.log.events {
-                replay.step(event).expect("an event");
-            }
-            both += began.elapsed();
-
-            let began = Instant::now();
-            backtest::run(&folder, &options).expect("a replay");
-            whole += began.elapsed();
+    for sweep in ["simple", "lp_bias"] {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path().join(sweep);
+        let experiment = trial(sweep, &folder);
+        for (name, program) in programs() {
+            layers(&format!("{sweep}/{name}"), &folder, &experiment, &program);
         }
-        let over = |time: Duration| 100.0 * (time.as_secs_f64() / runtime.as_secs_f64() - 1.0);
-        println!(
-            "overhead/{name}: {:.2?} in the runtime a replay of simple",
-            runtime / ROUNDS
-        );
-        println!(
-            "  with lowering, accounts and receipts {:.2?}, {:+.0}%",
-            ledger / ROUNDS,
-            over(ledger)
-        );
-        println!(
-            "  with the engine, compared after every event {:.2?}, {:+.0}%",
-            both / ROUNDS,
-            over(both)
-        );
-        println!(
-            "  with the results on disk {:.2?}, {:+.0}%",
-            whole / ROUNDS,
-            over(whole)
-        );
     }
+}
+
+fn layers(what: &str, folder: &Path, experiment: &Experiment, program: &Deployed) {
+    const ROUNDS: u32 = 40;
+    let results = tempfile::tempdir().expect("a folder");
+    let options = options(program, results.path());
+    let start = genesis(experiment, &[]).expect("a start");
+    let [mut runtime, mut ledger, mut both, mut whole] = [Duration::ZERO; 4];
+    for _ in 0..ROUNDS {
+        let mut bank = BankLedger::new(program);
+        let began = Instant::now();
+        let mut world = start.open(&mut bank).expect("an exchange");
+        for event in &experiment.log.events {
+            world.apply(&mut bank, event).expect("an event");
+        }
+        ledger += began.elapsed();
+        runtime += bank.time_in_runtime();
+        drop(bank);
+
+        let began = Instant::now();
+        let mut replay = Replay::open(&start, &options.opponent, Switches::default()).expect("an exchange");
+        for event in &experiment.log.events {
+            replay.step(event).expect("an event");
+        }
+        both += began.elapsed();
+        drop(replay);
+
+        let began = Instant::now();
+        backtest::run(folder, &options).expect("a replay");
+        whole += began.elapsed();
+    }
+    let told = |layer: &str, time: Duration| {
+        let over = 100.0 * (time.as_secs_f64() / runtime.as_secs_f64() - 1.0);
+        println!("  {layer} {:.2?}, {over:+.0}%", time / ROUNDS);
+    };
+    println!("overhead/{what}: {:.2?} in the runtime", runtime / ROUNDS);
+    told("with lowering, accounts and receipts", ledger);
+    told("with the engine, compared after every event", both);
+    told("with results and report on disk", whole);
 }
 
 criterion_group!(benches, start_up, transactions, replays, overhead);

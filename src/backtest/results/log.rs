@@ -42,7 +42,7 @@ pub(super) struct InstructionLog {
 }
 
 impl InstructionLog {
-    pub(super) fn create(path: &Path) -> Result<Self, ResultsError> {
+    pub(super) fn new(path: &Path) -> Self {
         let schema = Arc::new(Schema::new(vec![
             Field::new("event", DataType::UInt64, true),
             Field::new("event_name", DataType::Utf8, false),
@@ -56,8 +56,8 @@ impl InstructionLog {
             Field::new("log_line", DataType::Utf8, true),
             Field::new("compute_units", DataType::UInt64, false),
         ]));
-        Ok(Self {
-            file: ParquetFile::create(path, schema.clone())?,
+        Self {
+            file: ParquetFile::new(path, schema.clone()),
             schema,
             event: UInt64Builder::new(),
             event_name: StringBuilder::new(),
@@ -71,7 +71,7 @@ impl InstructionLog {
             line: StringBuilder::new(),
             units: UInt64Builder::new(),
             rows: 0,
-        })
+        }
     }
 
     pub(super) fn push(&mut self, stamp: Stamp, entry: &Entry) -> Result<(), ResultsError> {

@@ -133,7 +133,7 @@ impl ResultsWriter {
         fs::create_dir_all(&staging).map_err(io)?;
         Ok(Self {
             target: target.to_owned(),
-            log: InstructionLog::create(&staging.join("ix_logs.parquet"))?,
+            log: InstructionLog::new(&staging.join("ix_logs.parquet")),
             csv: csv.then(|| CsvFiles::create(&staging)).transpose()?,
             staging,
             tables: BTreeMap::new(),
@@ -239,7 +239,7 @@ impl ResultsWriter {
                     let shape = self.shapes.entry(account.type_name());
                     let shape = shape.or_insert_with(|| Arc::new(Shape::of(account)));
                     let path = self.staging.join(format!("{name}.parquet"));
-                    let table = AccountTable::create(&path, account, Arc::clone(shape))?;
+                    let table = AccountTable::new(&path, account, Arc::clone(shape));
                     self.tables.entry(name.to_owned()).or_insert(table)
                 }
             };

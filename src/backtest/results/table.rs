@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::collections::HashMap;
 use std::fs::File;
@@ -20,42 +21,63 @@ use std::sync::Arc;
 /// Rows that are gathered before they are written.
 const BATCH: usize = 4_096;
 
+/// Rows from which on a table is compressed. Setting compression up takes longer, for a hundred columns and more, than
+/// the few rows of most tables take to write, and repeated values are stored once in any case.
+const COMPRESSED: usize = 256;
+
 /// A Parquet file being written.
 pub(super) struct ParquetFile {
     path: PathBuf,
-    writer: ArrowWriter<File>,
+    schema: SchemaRef,
+    /// None before the first rows.
+    writer: Option<ArrowWriter<File>>,
 }
 
 impl ParquetFile {
-    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, ResultsError> {
-        let file = File::create(path).map_err(|source| ResultsError::Io {
+    pub(super) fn new(path: &Path, schema: SchemaRef) -> Self {
+        Self {
             path: path.to_owned(),
-            source,
-        })?;
+            schema,
+            writer: None,
+        }
+    }
+
+    fn open(&self, rows: usize) -> Result<ArrowWriter<File>, ParquetError> {
+        let compression = match rows < COMPRESSED {
+            true => Compression::UNCOMPRESSED,
+            false => Compression::ZSTD(ZstdLevel::default()),
+        };
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_compression(compression)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_created_by(concat!("harness ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        let path = path.to_owned();
-        match ArrowWriter::try_new(file, schema, Some(properties)) {
-            Ok(writer) => Ok(Self { path, writer }),
-            Err(source) => Err(ResultsError::Parquet { path, source }),
-        }
+        let file = File::create(&self.path)?;
+        ArrowWriter::try_new(file, self.schema.clone(), Some(properties))
     }
 
+    /// Adds rows. Tables are given theirs in large batches, so the first one says whether this is a long table.
     pub(super) fn write(&mut self, rows: Result<RecordBatch, ArrowError>) -> Result<(), ResultsError> {
-        let written = rows.map_err(Into::into).and_then(|rows| self.writer.write(&rows));
-        written.map_err(|source| ResultsError::Parquet {
-            path: self.path.clone(),
-            source,
-        })
+        let written = rows.map_err(Into::into).and_then(|rows| {
+            if self.writer.is_none() {
+                self.writer = Some(self.open(rows.num_rows())?);
+            }
+            self.writer.as_mut().map_or(Ok(()), |writer| writer.write(&rows))
+        });
+        self.told(written)
     }
 
     pub(super) fn finish(&mut self) -> Result<(), ResultsError> {
-        let closed = self.writer.finish();
-        closed.map(drop).map_err(|source| ResultsError::Parquet {
+        let writer = match self.writer.take() {
+            Some(writer) => Ok(writer),
+            None => self.open(0),
+        };
+        self.told(writer.and_then(ArrowWriter::close).map(drop))
+    }
+
+    fn told(&self, done: Result<(), ParquetError>) -> Result<(), ResultsError> {
+        done.map_err(|source| ResultsError::Parquet {
             path: self.path.clone(),
             source,
         })
@@ -85,7 +107,7 @@ pub(super) struct AccountTable {
 
 impl AccountTable {
     /// Begins the table at `path` for accounts like `sample`, whose columns `shape` says.
-    pub(super) fn create(path: &Path, sample: &Account, shape: Arc<Shape>) -> Result<Self, ResultsError> {
+    pub(super) fn new(path: &Path, sample: &Account, shape: Arc<Shape>) -> Self {
         let schema = Arc::new(schema(sample.type_name(), &shape));
         let columns = |cells: &mut dyn Iterator<Item = Cell>| cells.map(Column::new).collect();
         let lists = shape.lists.iter().map(|list| Entries {
@@ -93,8 +115,8 @@ impl AccountTable {
             fields: columns(&mut list.fields.iter().map(|leaf| leaf.cell)),
             lengths: Vec::new(),
         });
-        Ok(Self {
-            file: ParquetFile::create(path, schema.clone())?,
+        Self {
+            file: ParquetFile::new(path, schema.clone()),
             lists: lists.collect(),
             fields: columns(&mut shape.fields.iter().map(|(_, leaf)| leaf.cell)),
             schema,
@@ -104,7 +126,7 @@ impl AccountTable {
             slot: Vec::new(),
             time: Vec::new(),
             values: Vec::new(),
-        })
+        }
     }
 
     /// Adds a row: write number `write` of the run.
