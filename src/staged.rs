@@ -32,9 +32,15 @@ impl StagedFile {
         })
     }
 
-    /// Puts the file in its place, over whatever was there.
+    /// Puts the file in its place, over whatever was there, and has it outlive a loss of power.
     pub(crate) fn finish(self) -> io::Result<()> {
         self.file.sync_all()?;
+        self.place()
+    }
+
+    /// Puts the file in its place, over whatever was there. For what can be made again: a disk takes milliseconds to say
+    /// that it has something.
+    pub(crate) fn place(self) -> io::Result<()> {
         fs::rename(&self.staging, &self.target)
     }
 }

@@ -151,7 +151,7 @@ pub fn write(report: &DivergenceReport, path: &Path) -> Result<(), TableError> {
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(Default::default()));
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))?;
     writer.write(&batch)?;
-    writer.into_inner()?.finish().map_err(failed)
+    writer.into_inner()?.place().map_err(failed)
 }
 
 #[cfg(test)]

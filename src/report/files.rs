@@ -71,7 +71,7 @@ pub fn write(report: &DivergenceReport, folder: &Path) -> Result<(), ReportError
         let path = folder.join(name);
         let saved = StagedFile::create(&path).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
-            file.finish()
+            file.place()
         });
         saved.map_err(failed(&path))
     };
