@@ -1,8 +1,10 @@
 //! `harness diverge` and `harness report`: from a sweep to a report, through the command line.
 #![cfg(feature = "bank")]
 
+mod browser;
 mod common;
 
+use browser::Browser;
 use common::{argument, cached, harness, interface, text};
 use harness::divergence::{DivergenceReport, Kind, Severity};
 use harness::event::{Event, EventLog, Liquidate};
@@ -96,6 +98,10 @@ fn picked_trials_are_the_same_on_the_built_in_program() {
         assert!(run.status.success(), "{command}: {}", text(&run.stderr));
     }
 
+    if let Some(browser) = Browser::find() {
+        browser.check(&out.join("report.html"));
+    }
+
     // The same from what the replays have left.
     let (merged, selection) = (place.path().join("merged"), out.join("selection.json"));
     let results: Vec<_> = report
@@ -108,7 +114,7 @@ fn picked_trials_are_the_same_on_the_built_in_program() {
     arguments.extend(["--selection", argument(&selection), "--out", argument(&merged)]);
     let run = harness(&arguments);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    for file in ["report.json", "report.md", "divergence.parquet"] {
+    for file in ["report.json", "report.md", "report.html", "divergence.parquet"] {
         let [one, other] = [&out, &merged].map(|folder| fs::read(folder.join(file)).unwrap());
         assert!(!one.is_empty() && one == other, "{file}");
     }
@@ -140,7 +146,7 @@ fn a_strategy_differs_from_the_program_and_is_no_failure_unless_asked() {
     assert_eq!(report.worst(), Some(Severity::Info));
     assert!(report.trials.iter().all(|trial| trial.divergent));
     for cause in report.causes() {
-        assert_eq!(cause.finding.kind, Kind::ModelSwitch);
+        assert_eq!(cause.example.finding.kind, Kind::ModelSwitch);
     }
     assert_eq!(
         (report.statistics.random, report.statistics.random_divergent),

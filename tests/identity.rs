@@ -88,7 +88,7 @@ fn replay(program: &Deployed, jobs: &[Job]) -> Vec<Summary> {
         }
     };
     let began = Instant::now();
-    let done: Vec<_> = jobs.par_iter().map(|job| run(job).unwrap()).collect();
+    let done = backtest::each(jobs, None, |job| run(job).unwrap());
     let sum = |count: fn(&Summary) -> usize| done.iter().map(count).sum::<usize>();
     println!(
         "{} replays on {program}: {} events, {} instructions, {} of them refused, {} events left out, in {:.1?}",

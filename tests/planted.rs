@@ -270,7 +270,11 @@ fn assert_told(compared: &Compared) {
     let trial = TrialReport::new("planted".to_owned(), compared.clone());
     let report = DivergenceReport::new("planted".to_owned(), side(), side(), 1, vec![trial]);
     let causes: Vec<_> = report.trials[0].causes().collect();
-    let told: Vec<_> = report.causes().iter().map(|cause| cause.finding.id).collect();
+    let told: Vec<_> = report
+        .causes()
+        .iter()
+        .map(|cause| cause.example.finding.id)
+        .collect();
     assert!(causes.iter().all(|cause| told.contains(&cause.id)));
     #[cfg(feature = "tables")]
     {

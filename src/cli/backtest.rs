@@ -6,7 +6,6 @@ use crate::experiment::LoadError;
 use crate::trial::Conservation;
 use crate::world::{Habits, Leverage};
 use clap::Args;
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -71,8 +70,6 @@ pub struct Backtest {
 enum Failure {
     #[error(transparent)]
     Program(#[from] NoOpponent),
-    #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(
         "{} and {} are both called `{name}`, and their results would overwrite each other: replay them one at a time, with \
          another --results", first.display(), second.display()
@@ -106,19 +103,12 @@ impl Backtest {
             }
         }
         say!("program: {}", options.opponent.program);
-        let threads = self.threads.map_or(0, NonZeroUsize::get);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let progress = progress::experiments(self.folders.len());
         // In parallel, but told in the order of the arguments.
-        let done: Vec<_> = pool.install(|| {
-            let folders = self.folders.par_iter();
-            folders
-                .map(|folder| {
-                    let done = backtest::run(folder, &options);
-                    progress.inc(1);
-                    done
-                })
-                .collect()
+        let done = backtest::each(&self.folders, self.threads, |folder| {
+            let done = backtest::run(folder, &options);
+            progress.inc(1);
+            done
         });
         progress.finish_and_clear();
         let worst = done.iter().map(|result| tell(result, &options, self.show)).max();

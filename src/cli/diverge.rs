@@ -3,14 +3,13 @@
 use super::report::{Gate, tell};
 use super::sample::Wanted;
 use super::{Finish, progress};
-use crate::backtest::{Contest, Flag, Opponent, Options, name_of};
+use crate::backtest::{Contest, Flag, Opponent, Options, each, name_of};
 use crate::divergence::{DivergenceReport, Picked, rounded};
 use crate::report::files;
 use crate::sample::{Selection, select};
 use crate::sweep::store::Folder;
 use clap::Args;
 use miette::{IntoDiagnostic, miette};
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Pick trials of a sweep, replay them on the program, and report where simulator and program differ.
 ///
 /// Samples as `harness sample` does, runs each trial again, replays it as `harness backtest` does, several at a time, and
-/// writes one report on all of them: report.md, report.json, divergence.parquet. With --against
+/// writes one report on all of them: report.html for people, report.md, report.json, divergence.parquet. With --against
 /// two programs are compared with each other instead, each spoken to by its own interface.
 ///
 /// Exits 0 with a report, 1 when something is as bad as --fail-on says, 2 when a trial could not be replayed or an event
@@ -204,17 +203,12 @@ fn replay(
             ));
         }
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .into_diagnostic()?;
     let progress = progress::experiments(subject.folders.len());
-    let one = |folder: &PathBuf| {
+    let parts = each(&subject.folders, threads, |folder| {
         let done = contest.replay(folder);
         progress.inc(1);
         done.unwrap_or_else(|error| contest.stopped(folder, &error))
-    };
-    let parts = pool.install(|| subject.folders.par_iter().map(one).collect());
+    });
     progress.finish_and_clear();
     let report = DivergenceReport::merge(subject.name.clone(), parts)
         .into_diagnostic()?

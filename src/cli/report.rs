@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Make one divergence report of replays that are there.
 ///
-/// `harness backtest` leaves a report.json in every results folder; this puts them together into report.md, report.json and
-/// divergence.parquet. All must compare the same two sides.
+/// `harness backtest` leaves a report.json in every results folder; this puts them together into report.html, report.md,
+/// report.json and divergence.parquet. All must compare the same two sides.
 ///
 /// Exits 0 with a report, 1 when something is as bad as --fail-on says, 2 when a trial could not be replayed or an event
 /// was skipped.
@@ -112,8 +112,5 @@ fn reports_in(result: &Path) -> miette::Result<Vec<PathBuf>> {
 /// Prints the report and where its files are.
 pub(super) fn tell(report: &DivergenceReport, folder: &Path) {
     say!("{}", markdown::markdown(report));
-    say!(
-        "report.md, report.json and divergence.parquet are in {}",
-        folder.display()
-    );
+    say!("report: {}", folder.join("report.html").display());
 }

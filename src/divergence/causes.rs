@@ -1,21 +1,43 @@
 //! The causes of all trials of a report, and what they come to.
 
 use super::{DivergenceReport, Finding, Kind, Severity, TrialReport};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One cause, in all the trials it was found in: same kind, instruction, field and type of account.
 #[derive(Clone, Debug)]
 pub struct Cause<'a> {
     /// Where it is worst; of equals, where it was found first.
+    pub example: Seen<'a>,
+    /// All, in the order of trials.
+    pub seen: Vec<Seen<'a>>,
+}
+
+/// A cause in a trial.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The trial's place in the report.
+    pub trial: usize,
+    /// The finding.
     pub finding: &'a Finding,
-    /// The trial of that finding.
-    pub trial: &'a TrialReport,
-    /// The trials it was found in, in order.
-    pub trials: Vec<&'a TrialReport>,
-    /// How often it was found in them: once for each account, say.
-    pub findings: u64,
+}
+
+impl Cause<'_> {
+    /// The places of the trials that have it.
+    pub fn trials(&self) -> Vec<usize> {
+        let mut trials: Vec<usize> = self.seen.iter().map(|seen| seen.trial).collect();
+        trials.dedup();
+        trials
+    }
+
     /// Findings that follow from it, in all trials.
-    pub knock_ons: u64,
+    pub fn knock_ons(&self) -> u64 {
+        let follow = self
+            .seen
+            .iter()
+            .filter_map(|seen| seen.finding.knock_ons.as_ref());
+        follow.map(|follow| follow.findings).sum()
+    }
 }
 
 /// What two findings have in common that are of one cause.
@@ -37,34 +59,25 @@ impl DivergenceReport {
     pub fn causes(&self) -> Vec<Cause<'_>> {
         let mut places: HashMap<Sort, usize> = HashMap::new();
         let mut causes: Vec<Cause> = Vec::new();
-        for trial in &self.trials {
-            for finding in trial.causes() {
+        for (trial, of) in self.trials.iter().enumerate() {
+            for finding in of.causes() {
+                let seen = Seen { trial, finding };
                 let place = *places.entry(sort(finding)).or_insert_with(|| {
                     causes.push(Cause {
-                        finding,
-                        trial,
-                        trials: Vec::new(),
-                        findings: 0,
-                        knock_ons: 0,
+                        example: seen,
+                        seen: Vec::new(),
                     });
                     causes.len() - 1
                 });
                 let cause = &mut causes[place];
-                if finding.severity > cause.finding.severity {
-                    (cause.finding, cause.trial) = (finding, trial);
-                }
-                cause.findings += 1;
-                cause.knock_ons += finding.knock_ons.as_ref().map_or(0, |follow| follow.findings);
-                if !cause.trials.last().is_some_and(|last| std::ptr::eq(*last, trial)) {
-                    cause.trials.push(trial);
+                cause.seen.push(seen);
+                if finding.severity > cause.example.finding.severity {
+                    cause.example = seen;
                 }
             }
         }
         // Stable: what was found first stays first.
-        causes.sort_by_key(|cause| {
-            let trials = std::cmp::Reverse(cause.trials.len());
-            (std::cmp::Reverse(cause.finding.severity), trials)
-        });
+        causes.sort_by_key(|cause| Reverse((cause.example.finding.severity, cause.trials().len())));
         causes
     }
 
@@ -116,11 +129,7 @@ impl DivergenceReport {
                 total(&|trial| trial.counts.instructions),
             ),
             _ => {
-                let causes = self
-                    .causes()
-                    .into_iter()
-                    .filter(|cause| cause.finding.kind != Kind::Layout);
-                let causes = causes.count();
+                let causes = self.causes().len();
                 format!(
                     "{left} and {right} differ in {divergent} of {}: {causes} cause{}, the worst {}",
                     trials(self.trials.len()),
@@ -188,25 +197,14 @@ mod tests {
         let told: Vec<_> = causes
             .iter()
             .map(|cause| {
-                let names: Vec<_> = cause
-                    .trials
-                    .iter()
-                    .map(|trial| trial.experiment.as_str())
-                    .collect();
                 (
-                    cause.finding.field.as_str(),
-                    cause.trial.experiment.as_str(),
-                    names,
+                    cause.example.finding.field.as_str(),
+                    cause.example.trial,
+                    cause.trials(),
                 )
             })
             .collect();
-        assert_eq!(
-            told,
-            [
-                ("outcome", "two", vec!["two"]),
-                ("amm.total_fee", "two", vec!["one", "two"])
-            ]
-        );
+        assert_eq!(told, [("outcome", 1, vec![1]), ("amm.total_fee", 1, vec![0, 1])]);
         assert_eq!(
             report.verdict(),
             "Simulator and simulator differ in 2 of 3 trials: 2 causes, the worst critical."

@@ -42,7 +42,7 @@ mod unit;
 mod watched;
 mod witness;
 
-pub use causes::Cause;
+pub use causes::{Cause, Seen};
 pub use compare::{Comparison, Context, compare};
 pub use contents::{Contents, Decode};
 pub use counts::{Counts, Outcomes};

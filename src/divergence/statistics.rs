@@ -142,6 +142,12 @@ impl Statistics {
                     LEVEL * 100.0,
                     percent(bound),
                 ));
+                if bound > 0.05 && random_divergent == 0 {
+                    said.push(format!(
+                        "{} random trials without a divergence would bound it by 5 %.",
+                        needed(0.05)
+                    ));
+                }
                 if random < replayed {
                     said.push(format!(
                         "With the {} trials picked on purpose counted as seen, at most {} of the whole sweep diverges.",

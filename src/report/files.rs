@@ -7,6 +7,7 @@
 //! | `report.json` | machines: see [`DivergenceReport`], whose schema `harness schema report` prints |
 //! | `divergence.parquet` | polars and DuckDB: one row a finding, see [`table`] |
 
+use super::divergence::page;
 use super::markdown::markdown;
 use crate::divergence::table::{self, TableError};
 use crate::divergence::{DivergenceReport, FORMAT};
@@ -76,6 +77,8 @@ pub fn write(report: &DivergenceReport, folder: &Path) -> Result<(), ReportError
         saved.map_err(failed(&path))
     };
     save("report.md", &markdown(report))?;
+    let html = folder.join("report.html");
+    page(report).write(&html).map_err(failed(&html))?;
     table::write(report, &folder.join("divergence.parquet"))?;
     // Last, since it is what `read` looks for.
     let path = folder.join(REPORT);

@@ -150,7 +150,7 @@ fn causes(text: &mut String, report: &DivergenceReport) {
         text.push_str("Nothing.\n");
     }
     for (number, found) in causes.iter().take(CAUSES).enumerate() {
-        cause(text, number + 1, found);
+        cause(text, number + 1, found, &report.trials[found.example.trial]);
     }
     if causes.len() > CAUSES {
         line(
@@ -160,15 +160,9 @@ fn causes(text: &mut String, report: &DivergenceReport) {
     }
 }
 
-fn cause(text: &mut String, number: usize, cause: &Cause) {
-    let Cause {
-        finding,
-        trial,
-        trials,
-        findings,
-        knock_ons,
-    } = cause;
-    let (first, among) = (&finding.first, trials.len());
+fn cause(text: &mut String, number: usize, cause: &Cause, trial: &TrialReport) {
+    let finding = cause.example.finding;
+    let (first, among) = (&finding.first, cause.trials().len());
     line(
         text,
         format_args!(
@@ -228,7 +222,8 @@ fn cause(text: &mut String, number: usize, cause: &Cause) {
             .map_or("set-up".to_owned(), |event| format!("event {event}"));
         item(text, format!("equal again from {event} on"));
     }
-    if *findings > 1 || *knock_ons > 0 {
+    let (findings, knock_ons) = (cause.seen.len(), cause.knock_ons());
+    if findings > 1 || knock_ons > 0 {
         item(
             text,
             format!("seen {findings} times in all; {knock_ons} other differences follow from it"),

@@ -10,9 +10,9 @@ use crate::report::number::{counted, grouped, short};
 use crate::report::page::{gallery, note};
 use crate::report::table::{Cell, Table};
 
-/// Compute units that all instructions of a block may spend together, as Solana had it for most of Drift 2’s time; the
-/// runtime we link allows 60 million.
-const BLOCK: u64 = 48_000_000;
+/// Compute units that all instructions of a block may spend together: `MAX_BLOCK_UNITS` of the runtime's
+/// `solana-cost-model` 3.1. Until 2025 it was 48 million.
+const BLOCK: u64 = 60_000_000;
 /// Compute units that one transaction may spend, however many it asks for.
 const TRANSACTION: u64 = 1_400_000;
 
@@ -32,7 +32,7 @@ pub fn compute(report: &DivergenceReport) -> Markup {
         .number("95 %")
         .number("most")
         .number("median of a block")
-        .note("the share of the 48 million units that a block has")
+        .note("the share of the 60 million units that a block has")
         .number("most of a transaction")
         .note("the share of the 1.4 million units that a transaction has at most");
     let mut rows: Vec<(&String, &str, &Spent)> = spent
@@ -60,7 +60,7 @@ pub fn compute(report: &DivergenceReport) -> Markup {
         }
         @if !table.is_empty() {
             (note(format!(
-                "A block is taken to have {} units, fewer than the newest runtimes allow, and a transaction at most {}. Quantiles are the least values that so many instructions \
+                "A block is taken to have {} units as the runtime has it, and a transaction at most {}. Quantiles are the least values that so many instructions \
                  do not exceed.",
                 grouped(BLOCK),
                 grouped(TRANSACTION)
@@ -179,8 +179,8 @@ mod tests {
         for piece in [
             "Drift 2.83 spent 210\u{202f}000 compute units on 4 instructions: 52\u{202f}500 on average",
             "simulator counts no compute units.",
-            // Median 30 000 of 48 million, most 140 000 of 1.4 million.
-            "data-v=\"0.000625\">0.06250 %",
+            // Median 30 000 of 60 million, most 140 000 of 1.4 million.
+            "data-v=\"0.0005\">0.05000 %",
             "data-v=\"0.1\">10 %",
         ] {
             assert!(html.contains(piece), "{piece} in {html}");

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::causes::{Cause, Seen, anchor};
 use super::words;
+use super::words::cause_anchor;
+use crate::divergence::{Cause, Seen};
 use crate::divergence::{DivergenceReport, Finding, Size};
 use crate::report::number::{counted, grouped, short};
 use crate::report::page::{folded, note};
@@ -41,7 +42,7 @@ fn told(report: &DivergenceReport, cause: &Cause, place: usize) -> Markup {
     let (finding, trials) = (cause.example.finding, cause.trials());
     let trial = &report.trials[cause.example.trial];
     html! {
-        div.finding #(anchor(place)) {
+        div.finding #(cause_anchor(place)) {
             h3 { (words::badge(finding.severity)) " " (words::cut(&finding.statement(), VALUE)) }
             p {
                 (finding.kind) " in " code { (finding.first.instruction) } ", "
@@ -234,13 +235,12 @@ fn rest(count: u64) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::super::causes::causes;
     use super::super::testing::{finding, report, report_of, trial};
     use super::*;
     use crate::divergence::{Kind, Severity};
 
     fn html(report: &DivergenceReport) -> String {
-        findings(report, &causes(report)).into_string()
+        findings(report, &report.causes()).into_string()
     }
 
     #[test]

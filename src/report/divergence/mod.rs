@@ -1,6 +1,5 @@
 //! The page of a divergence report: whether two sides agree, where they do not and why, how markets and users fared.
 
-mod causes;
 mod compute;
 mod findings;
 mod how;
@@ -20,11 +19,10 @@ use maud::{Markup, html};
 
 use super::page::{Page, note};
 use crate::divergence::DivergenceReport;
-use causes::causes;
 
 /// The page of a report.
 pub fn page(report: &DivergenceReport) -> Page {
-    let causes = causes(report);
+    let causes = report.causes();
     let title = format!(
         "{}: {} against {}",
         report.subject, report.left.name, report.right.name

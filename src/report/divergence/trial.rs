@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::causes::{Cause, anchor};
+use super::words::cause_anchor;
 use super::{findings, timelines, trials, words};
+use crate::divergence::Cause;
 use crate::divergence::{DivergenceReport, Refused, RefusedStep, TrialReport};
 use crate::report::number::{counted, grouped};
 use crate::report::page::{folded, note};
@@ -69,7 +70,7 @@ fn told(report: &DivergenceReport, causes: &[Cause], place: usize, trial: &Trial
                 li {
                     (words::badge(cause.example.finding.severity)) " "
                     @let statement = statement(cause, place);
-                    @if findings::has_entry(number) { a href=(format!("#{}", anchor(number))) { (statement) } }
+                    @if findings::has_entry(number) { a href=(format!("#{}", cause_anchor(number))) { (statement) } }
                     @else { (statement) }
                 }
             } }
@@ -201,13 +202,12 @@ fn row(step: &RefusedStep) -> Vec<Cell> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::causes::causes;
     use super::super::testing::{report, report_of, trial};
     use super::*;
     use crate::divergence::SheetRow;
 
     fn html(report: &DivergenceReport) -> String {
-        trials(report, &causes(report)).into_string()
+        trials(report, &report.causes()).into_string()
     }
 
     #[test]

@@ -145,6 +145,11 @@ pub fn kind_means(kind: Kind) -> &'static str {
     }
 }
 
+/// The anchor of the cause at a place of the list.
+pub fn cause_anchor(place: usize) -> String {
+    format!("cause-{place}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,71 @@
+//! Several replays at a time.
+//!
+//! On plain threads, and not on a pool of rayon's: the runtime waits for pools of its own, and a worker of a pool that waits
+//! for another takes up other work meanwhile. That would be the next replay, inside the one that waits, and the next
+//! inside that, until the stack is used up.
+
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// The stack of a thread: as much as the first thread of a process has.
+const STACK: usize = 8 << 20;
+
+/// Does `work` on every item, on so many threads or on one a core, and answers in the order of the items.
+///
+/// # Panics
+/// Where `work` does.
+pub fn each<T: Sync, R: Send + Sync>(
+    items: &[T],
+    threads: Option<NonZeroUsize>,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let wanted = threads.map_or_else(cores, NonZeroUsize::get).min(items.len());
+    let done: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let all = || {
+        while let Some((item, place)) = {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            items.get(number).zip(done.get(number))
+        } {
+            place.get_or_init(|| work(item));
+        }
+    };
+    thread::scope(|scope| {
+        let started = (0..wanted).filter(|_| {
+            thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, all)
+                .is_ok()
+        });
+        // A system that starts no threads leaves everything to this one.
+        if started.count() == 0 {
+            all();
+        }
+    });
+    done.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::sync::{Barrier, Mutex};
+
+    #[test]
+    fn answers_come_in_order_from_as_many_threads_as_asked_for() {
+        let (seen, two) = (Mutex::new(HashSet::new()), Barrier::new(2));
+        let items: Vec<u32> = (0..100).collect();
+        let squares = each(&items, NonZeroUsize::new(2), |item| {
+            // Neither of two threads gets on without the other.
+            two.wait();
+            seen.lock().unwrap().insert(thread::current().id());
+            item * item
+        });
+        assert_eq!(squares, items.iter().map(|item| item * item).collect::<Vec<_>>());
+        assert_eq!(seen.into_inner().unwrap().len(), 2);
+        assert!(each(&[] as &[u32], None, |item| *item).is_empty());
+    }
+}
