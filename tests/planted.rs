@@ -2,8 +2,8 @@
 //! found, at its event, and of its kind, and the report names it.
 
 use harness::divergence::{
-    Compared, Comparison, Context, DivergenceReport, Finding, History, Kind, Names, Observed, Severity, Side,
-    Step, TrialReport, Witness, compare,
+    Compared, Comparison, Contents, Context, DivergenceReport, Finding, History, Kind, Names, Observed,
+    Severity, Side, Step, TrialReport, Witness, compare,
 };
 use harness::drift::accounts::{Account, Pubkey};
 use harness::drift::clock::Clock;
@@ -543,31 +543,91 @@ fn a_switch_in_force_is_no_alarm() {
     assert!(cause(&found).severity >= Severity::Major);
 }
 
+/// Adds a unit to what `account` holds after event number `event`.
+fn touch(history: &mut History, event: usize, account: &str) {
+    let steps = history.steps.iter_mut().filter(|step| step.event == Some(event));
+    let mut writes = steps.flat_map(|step| &mut step.writes);
+    let write = writes.find(|write| &*write.account == account).unwrap();
+    match &mut write.contents {
+        Contents::Account(Account::UserStats(stats)) => stats.fees.total_fee_paid += 1,
+        Contents::Account(Account::User(user)) => user.next_order_id += 1,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Of every cause: where it was first seen, and in which event.
+fn causes(findings: &[Finding]) -> Vec<(Option<&str>, Option<usize>)> {
+    let causes = findings.iter().filter(|finding| finding.cause.is_none());
+    causes.map(|it| (it.account.as_deref(), it.first.event)).collect()
+}
+
 #[test]
 fn two_causes_that_share_nothing_are_two() {
     let mut altered = sound();
-    // A unit in the liquidity provider's first deposit, and later a unit of the other trader's statistics.
-    let mut touch = |event, account: &str| {
-        let steps = altered.steps.iter_mut().filter(|step| step.event == Some(event));
-        let mut writes = steps.flat_map(|step| &mut step.writes);
-        let write = writes.find(|write| &*write.account == account).unwrap();
-        match &mut write.contents {
-            harness::divergence::Contents::Account(Account::UserStats(stats)) => {
-                stats.fees.total_fee_paid += 1
-            }
-            harness::divergence::Contents::Account(Account::User(user)) => user.next_order_id += 1,
-            other => panic!("{other:?}"),
-        }
-    };
-    touch(3, "user_0");
-    touch(5, "user_stats_2");
+    // A unit in the liquidity provider's account, and later a unit of the other trader's statistics.
+    touch(&mut altered, 3, "user_0");
+    touch(&mut altered, 5, "user_stats_2");
     let found = findings(Context::default(), &sound(), &altered);
-    let causes: Vec<_> = found.iter().filter(|finding| finding.cause.is_none()).collect();
-    let told: Vec<_> = causes
-        .iter()
-        .map(|it| (it.account.as_deref(), it.first.event))
-        .collect();
-    assert_eq!(told, [(Some("user_0"), Some(3)), (Some("user_stats_2"), Some(5))]);
+    assert_eq!(
+        causes(&found),
+        [(Some("user_0"), Some(3)), (Some("user_stats_2"), Some(5))]
+    );
     // The next trade of that user, which was not altered, made them equal again.
-    assert_eq!(causes[1].healed.as_ref().unwrap().event, Some(8));
+    let healed = found
+        .iter()
+        .find(|it| it.account.as_deref() == Some("user_stats_2"));
+    assert_eq!(healed.unwrap().healed.as_ref().unwrap().event, Some(8));
+}
+
+#[test]
+fn what_was_equal_again_and_differs_anew_has_another_cause() {
+    let mut altered = sound();
+    // Between the two the trader trades once more, and is equal.
+    touch(&mut altered, 4, "user_stats_1");
+    touch(&mut altered, 9, "user_stats_1");
+    let found = findings(Context::default(), &sound(), &altered);
+    let trader = Some("user_stats_1");
+    assert_eq!(causes(&found), [(trader, Some(4)), (trader, Some(9))]);
+    assert_eq!(found[0].healed.as_ref().unwrap().event, Some(7));
+    assert_eq!((found[0].occurrences, found[1].healed.as_ref()), (1, None));
+}
+
+#[test]
+fn a_clock_that_is_right_again_excuses_nothing() {
+    let mut altered = sound();
+    let late = |step: &&mut Step| (Some(5)..=Some(6)).contains(&step.event);
+    for step in altered.steps.iter_mut().filter(late) {
+        step.clock.slot += 1;
+    }
+    touch(&mut altered, 7, "user_stats_1");
+    let found = findings(Context::default(), &sound(), &altered);
+    assert_eq!(causes(&found), [(None, Some(5)), (Some("user_stats_1"), Some(7))]);
+    assert_eq!(found[0].kind, Kind::Clock);
+}
+
+#[test]
+fn a_difference_that_stays_as_it_is_does_not_accumulate() {
+    let mut altered = sound();
+    let mut times = 0;
+    for step in altered
+        .steps
+        .iter_mut()
+        .filter(|step| step.event >= Some(PLANTED))
+    {
+        let market = step
+            .writes
+            .iter_mut()
+            .filter(|write| &*write.account == "perp_market_0");
+        for write in market {
+            let Contents::Account(Account::PerpMarket(market)) = &mut write.contents else {
+                panic!("{write:?}");
+            };
+            market.amm.total_fee += 4;
+            times += 1;
+        }
+    }
+    assert!(times >= 4);
+    let found = findings(Context::default(), &sound(), &altered);
+    let fee = cause(&found);
+    assert_eq!((fee.kind, fee.grew), (Kind::Unknown, false));
 }

@@ -106,7 +106,9 @@ fn field(track: &Track, path: &str, switch: bool) -> Kind {
     let amount = Unit::of(track.account_kind.as_deref().unwrap_or_default(), path).is_some();
     match ulps.filter(|_| amount) {
         Some(ulps) if ulps <= ROUNDING && track.largest.is_none() => Kind::Rounding,
-        Some(ulps) if ulps <= ROUNDING.max(track.occurrences.into()) => Kind::Accumulating,
+        Some(ulps) if track.largest.is_some() && ulps <= ROUNDING.max(track.occurrences.into()) => {
+            Kind::Accumulating
+        }
         _ => Kind::Unknown,
     }
 }

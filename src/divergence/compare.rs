@@ -35,7 +35,8 @@ pub struct Comparison {
     steps: u64,
     accounts: HashMap<Arc<str>, Both>,
     tracks: Vec<Track>,
-    by_key: HashMap<Key, usize>,
+    /// All tracks of a key: one for each cause that it follows from.
+    by_key: HashMap<Key, Vec<usize>>,
     layouts: HashSet<(String, String)>,
     groups: u32,
     /// Accounts in which the sides differ, and of what cause.
@@ -98,16 +99,23 @@ impl Comparison {
         let inherited = sides()
             .flat_map(|step| &step.accounts)
             .filter_map(|name| self.tainted.get(name))
-            .chain(&self.clock)
+            .chain(&self.clock_group(left, right))
             .min()
             .copied();
-        let mut fresh = self.outside_accounts(left, right, &place);
+        // A step whose inputs are equal is where differences come from: what is known differs anew.
+        let (mut fresh, recurring) = self.outside_accounts(left, right, &place, inherited);
         let touched: BTreeSet<&Arc<str>> = sides()
             .flat_map(|step| &step.writes)
             .map(|write| &write.account)
             .collect();
         for name in &touched {
-            self.account(name, left, right, &place, &mut fresh);
+            self.account(name, left, right, &place, inherited, &mut fresh);
+        }
+        // What has no effect but itself is the same each time, and not each time another cause.
+        let alone = fresh.is_empty();
+        for seen in recurring {
+            let last = self.last(&seen.key).filter(|_| alone);
+            fresh.extend(self.see(seen, &place, last, || [None, None]).1);
         }
         let group = inherited.unwrap_or(self.groups);
         for track in &fresh {
@@ -117,7 +125,40 @@ impl Comparison {
         if inherited.is_none() && !fresh.is_empty() {
             self.groups += 1;
         }
-        self.mark(left, right, &touched, &place, group);
+        self.mark(left, right, &touched, &place);
+    }
+
+    /// Of what cause the clocks differ in a step, if they do and it is known; of a step that one side lacks, of what cause
+    /// they differed last.
+    fn clock_group(&self, left: Option<&Step>, right: Option<&Step>) -> Option<u32> {
+        let (Some(left), Some(right)) = (left, right) else {
+            return self.clock;
+        };
+        let differ = [
+            (Key::Slot, left.clock.slot != right.clock.slot),
+            (Key::Time, left.clock.unix_timestamp != right.clock.unix_timestamp),
+        ];
+        differ
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .filter_map(|(key, _)| Some(self.tracks[self.last(&key)?].group))
+            .min()
+    }
+
+    /// The last track of a key.
+    fn last(&self, key: &Key) -> Option<usize> {
+        self.by_key.get(key)?.last().copied()
+    }
+
+    /// The track that an observation belongs to, in a step that has inherited a cause: the one that is still open, or the
+    /// one of the same cause. What has healed and comes back for another reason is another difference.
+    fn known(&self, key: &Key, inherited: Option<u32>) -> Option<usize> {
+        let passing = matches!(key, Key::Outcome(..) | Key::Missing(..) | Key::Arguments(_));
+        let same = |number: &&usize| {
+            let track = &self.tracks[**number];
+            (!passing && track.healed.is_none()) || Some(track.group) == inherited
+        };
+        self.by_key.get(key)?.iter().find(same).copied()
     }
 
     /// Notes what is now unequal, for the steps that read it.
@@ -127,39 +168,37 @@ impl Comparison {
         right: Option<&Step>,
         touched: &BTreeSet<&Arc<str>>,
         place: &Place,
-        group: u32,
     ) {
         for name in touched {
-            match self.accounts.get(*name).and_then(|both| both.open.first()) {
-                None => {
-                    self.tainted.remove(*name);
-                }
-                // Of a difference that went away and came back, the cause is the old one.
-                Some(open) => {
-                    let known = self.tracks[*open].group.min(group);
-                    self.tainted.entry(Arc::clone(name)).or_insert(known);
-                }
-            }
+            let open = self.accounts.get(*name).map_or(&[][..], |both| &both.open);
+            match open.iter().map(|track| self.tracks[*track].group).min() {
+                None => self.tainted.remove(*name),
+                Some(group) => self.tainted.insert(Arc::clone(name), group),
+            };
         }
         if let (Some(left), Some(right)) = (left, right) {
-            let differ = [
+            for (key, differs) in [
                 (Key::Slot, left.clock.slot != right.clock.slot),
                 (Key::Time, left.clock.unix_timestamp != right.clock.unix_timestamp),
-            ];
-            let mut group = None;
-            for (key, differs) in differ {
-                match self.by_key.get(&key).map(|track| &mut self.tracks[*track]) {
-                    Some(track) if differs => group = group.into_iter().chain([track.group]).min(),
-                    Some(track) if track.healed.is_none() => track.heal(place),
-                    _ => {}
+            ] {
+                let track = self.last(&key).map(|track| &mut self.tracks[track]);
+                if let Some(track) = track.filter(|track| !differs && track.healed.is_none()) {
+                    track.heal(place);
                 }
             }
-            self.clock = group;
+            self.clock = self.clock_group(Some(left), Some(right));
         }
     }
 
-    /// What a step shows besides its writes: clock, outcome, arguments, or that one side lacks it.
-    fn outside_accounts(&mut self, left: Option<&Step>, right: Option<&Step>, place: &Place) -> Vec<usize> {
+    /// What a step shows besides its writes: clock, outcome, arguments, or that one side lacks it. Answers the tracks that
+    /// are new; and of a step that has inherited no cause what is known from before, which may be a new one.
+    fn outside_accounts(
+        &mut self,
+        left: Option<&Step>,
+        right: Option<&Step>,
+        place: &Place,
+        inherited: Option<u32>,
+    ) -> (Vec<usize>, Vec<Seen>) {
         let mut seen = Vec::new();
         match (left, right) {
             (Some(left), Some(right)) => {
@@ -208,24 +247,30 @@ impl Comparison {
             }
             _ => {}
         }
-        seen.into_iter()
-            .filter_map(|seen| self.see(seen, place, || [None, None]).1)
-            .collect()
+        let (recurring, seen): (Vec<_>, Vec<_>) = seen
+            .into_iter()
+            .partition(|seen| inherited.is_none() && self.by_key.contains_key(&seen.key));
+        let fresh = seen.into_iter().filter_map(|seen| {
+            let known = self.known(&seen.key, inherited);
+            self.see(seen, place, known, || [None, None]).1
+        });
+        (fresh.collect(), recurring)
     }
 
-    /// Takes in one observation: its track, and the same again where it is new.
+    /// Takes in one observation of a `known` track or of a new one: its track, and the same again where it is new.
     fn see(
         &mut self,
         seen: Seen,
         place: &Place,
+        known: Option<usize>,
         before: impl FnOnce() -> [Option<Value>; 2],
     ) -> (usize, Option<usize>) {
-        if let Some(known) = self.by_key.get(&seen.key) {
-            self.tracks[*known].again(seen, place);
-            return (*known, None);
+        if let Some(known) = known {
+            self.tracks[known].again(seen, place);
+            return (known, None);
         }
         let number = self.tracks.len();
-        self.by_key.insert(seen.key.clone(), number);
+        self.by_key.entry(seen.key.clone()).or_default().push(number);
         self.tracks.push(Track::new(seen, place, before()));
         (number, Some(number))
     }
@@ -237,6 +282,7 @@ impl Comparison {
         left: Option<&Step>,
         right: Option<&Step>,
         place: &Place,
+        inherited: Option<u32>,
         fresh: &mut Vec<usize>,
     ) {
         let last_write = |step: Option<&Step>| -> Option<Contents> {
@@ -268,7 +314,7 @@ impl Comparison {
             if let Key::Layout(kind, path) = &seen.key {
                 if self.layouts.insert((kind.clone(), path.clone())) {
                     // Belongs to no cause, and is none.
-                    let (track, _) = self.see(seen, place, || [None, None]);
+                    let (track, _) = self.see(seen, place, None, || [None, None]);
                     self.tracks[track].group = u32::MAX;
                 }
                 continue;
@@ -277,7 +323,8 @@ impl Comparison {
                 Key::Field(_, path) => path.clone(),
                 _ => String::new(),
             };
-            let (track, new) = self.see(seen, place, || {
+            let known = self.known(&seen.key, inherited);
+            let (track, new) = self.see(seen, place, known, || {
                 let old = old.get_or_insert_with(|| {
                     before
                         .each_ref()

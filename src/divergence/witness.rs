@@ -66,7 +66,11 @@ impl<'a, L: Observed> Witness<'a, L> {
             return;
         }
         let writes = std::mem::take(&mut self.outside);
-        let accounts = writes.iter().map(|write| Arc::clone(&write.account)).collect();
+        // What is written after an instruction of the same event may be made of what that one left, such as an oracle
+        // that follows the trade.
+        let read = self.steps.last().map_or(&[][..], |step| &step.accounts);
+        let written = writes.iter().map(|write| &write.account);
+        let accounts: Vec<Arc<str>> = written.chain(read).cloned().collect();
         let step = self.step(Step::OUTSIDE, Value::Null);
         self.steps.push(Step {
             accounts,
