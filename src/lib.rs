@@ -21,7 +21,7 @@ pub mod report;
 #[cfg(feature = "tables")]
 pub mod sample;
 pub mod scenario;
-#[cfg(feature = "bank")]
+#[cfg(feature = "tables")]
 mod staged;
 #[cfg(feature = "tables")]
 pub mod summary;

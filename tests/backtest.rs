@@ -58,13 +58,15 @@ fn experiment(quote: u64) -> Experiment {
     }
 }
 
-/// A small table, whole.
+/// A small table, whole. It names the program, Drift 2.83, in its metadata.
 fn table(path: &Path) -> RecordBatch {
     let file = std::fs::File::open(path).unwrap();
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .unwrap()
-        .build()
-        .unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let metadata = reader.metadata().file_metadata().key_value_metadata().unwrap();
+    let program = metadata.iter().find(|entry| entry.key == "program").unwrap();
+    let sha256 = RELEASES[0].sha256;
+    assert!(program.value.as_ref().is_some_and(|value| value.contains(sha256)));
+    let mut reader = reader.build().unwrap();
     let rows = reader.next().unwrap().unwrap();
     assert!(reader.next().is_none());
     rows
@@ -233,7 +235,7 @@ fn a_refused_instruction_is_a_result() {
 }
 
 #[test]
-fn another_release_is_spoken_to_by_its_own_interface_and_differs() {
+fn another_release_is_spoken_to_by_its_own_interface() {
     let Some(older) = cached("2.31") else { return };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("one");
@@ -252,12 +254,17 @@ fn another_release_is_spoken_to_by_its_own_interface_and_differs() {
     arguments.extend(["--idl", argument(&idl)]);
     let done = harness(&arguments);
     let told = text(&done.stdout) + &text(&done.stderr);
-    assert_eq!(done.status.code(), Some(1), "{told}");
+    // A year made no difference to this trade, but for fields that one of the layouts does not have.
+    assert_eq!(done.status.code(), Some(0), "{told}");
     assert!(told.contains(&older.sha256), "{told}");
+    assert!(
+        told.contains("but for fields that only one of them has"),
+        "{told}"
+    );
     let info = run_info(&results, "trial_default");
     assert_eq!(info["program"]["version"], "2.31");
     assert!(info["program"]["idl"].as_str().unwrap().ends_with("2.31.0"));
-    assert_eq!(info["engine"]["identical"], false);
+    assert_eq!(info["engine"]["identical"], true);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use harness::backtest::{Flag, Opponent, Replay, genesis};
 use harness::bank::{Deployed, Program, RELEASES};
+use harness::divergence::differences;
 use harness::drift::engine::Switches;
 use harness::event::Event;
 use harness::experiment::Experiment;
@@ -44,10 +45,15 @@ fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Deployed) -
                 &mut refused
             }) += 1;
         }
-        if let Some(found) = replay.divergence() {
-            let told: Vec<_> = found.differences.iter().map(|d| format!("  {d}")).collect();
-            panic!("{name}, event {place}, {event:?}\n{}", told.join("\n"));
-        }
+        // All accounts there are, whether or not the comparison has seen them written.
+        let found = differences(replay.bank().accounts(), replay.engine().accounts());
+        let told: Vec<_> = found.iter().map(|found| format!("  {found}")).collect();
+        assert!(
+            told.is_empty(),
+            "{name}, event {place}, {event:?}\n{}",
+            told.join("\n")
+        );
+        assert!(replay.equal_so_far());
     }
     (accepted, refused)
 }

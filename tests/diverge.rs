@@ -62,7 +62,10 @@ fn picked_trials_are_the_same_on_the_built_in_program() {
         (report.left.kind.as_str(), report.right.kind.as_str()),
         ("engine", "built-in program")
     );
-    assert_eq!((report.statistics.sweep, report.statistics.replayed), (100, 4));
+    assert_eq!(
+        (report.statistics.sweep, report.statistics.replayed),
+        (Some(100), 4)
+    );
     for trial in &report.trials {
         assert_eq!(trial.findings, []);
         assert_eq!(trial.accounted, Some(true));
@@ -109,15 +112,34 @@ fn picked_trials_are_the_same_on_the_built_in_program() {
         .iter()
         .map(|trial| out.join("results").join(&trial.experiment))
         .collect();
+    let with_picks = ["--selection", argument(&selection), "--out", argument(&merged)];
     let mut arguments = vec!["report"];
     arguments.extend(results.iter().map(|folder| argument(folder)));
-    arguments.extend(["--selection", argument(&selection), "--out", argument(&merged)]);
+    // Named twice is there once.
+    arguments.extend([argument(&results[0])]);
+    arguments.extend(with_picks);
     let run = harness(&arguments);
     assert!(run.status.success(), "{}", text(&run.stderr));
     for file in ["report.json", "report.md", "report.html", "divergence.parquet"] {
         let [one, other] = [&out, &merged].map(|folder| fs::read(folder.join(file)).unwrap());
         assert!(!one.is_empty() && one == other, "{file}");
     }
+    // Without the selection nothing is said of a sweep; a folder above stands for all replays in it.
+    let all = out.join("results");
+    let run = harness(&["report", argument(&all), "--out", argument(&merged)]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let whole = files::read(&merged).unwrap();
+    assert_eq!((whole.trials.len(), whole.statistics.sweep), (4, None));
+    assert_eq!(whole.statistics.statements, ["0 of 4 replays diverged."]);
+    // A report of several is none of one replay.
+    let told = complaint(&[
+        "report",
+        argument(&all),
+        argument(&out),
+        "--out",
+        argument(&merged),
+    ]);
+    assert!(told.contains("a report of several replays already"), "{told}");
 }
 
 #[test]
@@ -193,7 +215,7 @@ fn what_cannot_be_replayed_is_reported_as_such() {
             printed.contains("Nothing was compared; 1 trial could not be replayed"),
             "{printed}"
         );
-        assert_eq!(report.statistics.replayed, 0);
+        assert_eq!((report.statistics.replayed, report.statistics.stopped), (0, 1));
         let (status, printed, report) = diverge(&folder, &out, &[&base[..], &["--keep-going"]].concat());
         assert_eq!(status, 2, "{printed}");
         assert_eq!(
@@ -213,7 +235,7 @@ fn what_makes_no_sense_is_refused_with_the_mend() {
     let one = argument(&folder);
     for (arguments, expected) in [
         (vec!["diverge", one, "-n", "2"], "leave out -n and --pick"),
-        (vec!["diverge", one, one], "have one name"),
+        (vec!["diverge", one, one], "are both called `liquidation`"),
         (
             vec!["diverge", one, "--fail-on", "severe"],
             "info, minor, major and critical",

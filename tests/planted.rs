@@ -268,18 +268,19 @@ fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {
 fn assert_told(compared: &Compared) {
     let side = || Side::engine(Switches::default());
     let trial = TrialReport::new("planted".to_owned(), compared.clone());
-    let report = DivergenceReport::new("planted".to_owned(), side(), side(), 1, vec![trial]);
+    let report = DivergenceReport::new("planted".to_owned(), side(), side(), None, vec![trial]);
     let causes: Vec<_> = report.trials[0].causes().collect();
     let told: Vec<_> = report
         .causes()
         .iter()
-        .map(|cause| cause.example.finding.id)
+        .flat_map(|cause| cause.seen.iter().map(|seen| seen.finding.id))
         .collect();
     assert!(causes.iter().all(|cause| told.contains(&cause.id)));
     #[cfg(feature = "tables")]
     {
         let text = harness::report::markdown::markdown(&report);
-        for cause in causes {
+        // Causes alike are told once, where they are worst.
+        for cause in report.causes().iter().map(|cause| cause.example.finding) {
             let event = cause
                 .first
                 .event

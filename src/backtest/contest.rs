@@ -46,7 +46,7 @@ impl Contest {
             command: Some(self.command(folder)),
             ..TrialReport::stopped(label.clone(), why.to_string())
         };
-        DivergenceReport::new(label, left, right, 1, vec![trial])
+        DivergenceReport::new(label, left, right, None, vec![trial])
     }
 
     fn duel(&self, folder: &Path, against: &Opponent) -> Result<DivergenceReport, BacktestError> {
@@ -93,7 +93,7 @@ impl Contest {
             ..TrialReport::new(label.clone(), done.compared)
         };
         let [left, right] = self.sides();
-        Ok(DivergenceReport::new(label, left, right, 1, vec![trial]))
+        Ok(DivergenceReport::new(label, left, right, None, vec![trial]))
     }
 
     /// The command that compares the experiment in `folder` again.

@@ -2,6 +2,7 @@
 
 use super::{Flag, Opponent};
 use crate::world::Habits;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What to replay experiments on, and how.
@@ -106,6 +107,38 @@ pub fn name_of(folder: &Path) -> String {
         || "experiment".to_owned(),
         |name| name.to_string_lossy().into_owned(),
     )
+}
+
+/// Two experiments of one name.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "{} and {} are both called `{name}`, and their results would overwrite each other: replay them one at a time, with \
+     another --results or --out", first.display(), second.display()
+)]
+pub struct SameName {
+    /// The name.
+    pub name: String,
+    /// The first.
+    pub first: PathBuf,
+    /// The second.
+    pub second: PathBuf,
+}
+
+/// Sees to it that each of `folders` has results of its own.
+///
+/// # Errors
+/// [`SameName`] where two have one name.
+pub fn distinct(folders: &[PathBuf]) -> Result<(), SameName> {
+    let mut names = HashMap::new();
+    for folder in folders {
+        let name = name_of(folder);
+        if let Some(first) = names.insert(name.clone(), folder) {
+            let (first, second): (&PathBuf, _) = (first, folder.clone());
+            let first = first.clone();
+            return Err(SameName { name, first, second });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

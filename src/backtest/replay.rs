@@ -3,11 +3,10 @@
 use super::Opponent;
 use super::course::Course;
 use crate::bank::{BankLedger, Receipt};
-use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched, differences};
+use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched};
 use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::Event;
 use crate::ledger::MemoryLedger;
-use crate::verify::Difference;
 use crate::world::{Executed, Genesis, LowerError, World};
 
 /// Why a replay cannot go on.
@@ -31,19 +30,9 @@ pub struct Happened {
     pub executed: Vec<Executed>,
     /// What the runtime says of each.
     pub receipts: Vec<Receipt>,
-    /// The engine's steps.
-    pub engine_steps: Vec<Step>,
-    /// The program's steps.
-    pub program_steps: Vec<Step>,
-}
-
-/// The first moment at which the two sides differ.
-#[derive(Clone, Debug)]
-pub struct Divergence {
-    /// How many events came before; `None` when the exchange was opened.
-    pub event: Option<usize>,
-    /// What differs: outcomes, then fields.
-    pub differences: Vec<Difference>,
+    /// Why one side, which is named, could not carry it out where the other could: what they did is compared like
+    /// anything else.
+    pub unable: Option<(&'static str, LowerError)>,
 }
 
 /// An experiment under way on both sides. Each side lowers every event from its own accounts.
@@ -56,7 +45,6 @@ pub struct Replay {
     course: Course,
     /// When the last event was: seconds from the start.
     last_second: i64,
-    divergence: Option<Divergence>,
 }
 
 impl Replay {
@@ -73,7 +61,7 @@ impl Replay {
         let switch = switches.before_trade != BeforeTrade::Deployed;
         let mut comparison = Comparison::new(Context { switch });
         comparison.event(&engine_steps, &program_steps);
-        let mut replay = Self {
+        Ok(Self {
             bank,
             engine,
             opening,
@@ -81,10 +69,7 @@ impl Replay {
             comparison,
             course: Course::new(genesis.perps.len() as u16),
             last_second: 0,
-            divergence: None,
-        };
-        replay.compare(None, Vec::new());
-        Ok(replay)
+        })
     }
 
     /// Carries out `event` on both sides and compares what it did.
@@ -92,28 +77,22 @@ impl Replay {
     /// # Errors
     /// [`ReplayError::Event`].
     pub fn step(&mut self, event: &Event) -> Result<Happened, ReplayError> {
-        let place = self.bank.events();
         let (executed, program_steps) = self.bank.step(event);
         let receipts = self.bank.ledger_mut().take_receipts();
         let (engine, engine_steps) = self.engine.step(event);
         self.comparison.event(&engine_steps, &program_steps);
         self.course.after(event, self.engine.side(), self.bank.side());
         self.last_second = event.timestamp;
-        let executed = executed?;
-        let engine = engine?;
-        let number =
-            |done: Option<&Executed>| done.and_then(|done| done.outcome.err()).map(|code| code.number());
-        let outcomes = (0..executed.len().max(engine.len()))
-            .map(|at| (number(executed.get(at)), number(engine.get(at))))
-            .filter(|(expected, actual)| expected != actual)
-            .map(|(expected, actual)| Difference::Outcome { expected, actual })
-            .collect();
-        self.compare(Some(place), outcomes);
+        let (executed, unable) = match (executed, engine) {
+            (Err(error), Err(_)) => return Err(error.into()),
+            (Err(error), Ok(_)) => (Vec::new(), Some(("program", error))),
+            (Ok(executed), Err(error)) => (executed, Some(("engine", error))),
+            (Ok(executed), Ok(_)) => (executed, None),
+        };
         Ok(Happened {
             executed,
             receipts,
-            engine_steps,
-            program_steps,
+            unable,
         })
     }
 
@@ -129,22 +108,6 @@ impl Replay {
         course.finish()
     }
 
-    fn compare(&mut self, event: Option<usize>, mut found: Vec<Difference>) {
-        if self.divergence.is_some() {
-            return;
-        }
-        found.extend(differences(
-            self.bank.ledger().accounts(),
-            self.engine.ledger().accounts(),
-        ));
-        if !found.is_empty() {
-            self.divergence = Some(Divergence {
-                event,
-                differences: found,
-            });
-        }
-    }
-
     /// What the runtime says of the instructions that opened the exchange.
     pub fn opening(&self) -> &[Receipt] {
         &self.opening
@@ -155,9 +118,14 @@ impl Replay {
         &self.opening_steps
     }
 
-    /// The first moment at which the sides differed; `None` while they are equal.
-    pub fn divergence(&self) -> Option<&Divergence> {
-        self.divergence.as_ref()
+    /// Whether nothing has differed so far, but for what only one side's layout has.
+    pub fn equal_so_far(&self) -> bool {
+        self.comparison.equal_so_far()
+    }
+
+    /// The engine's accounts.
+    pub fn engine(&self) -> &MemoryLedger {
+        self.engine.ledger()
     }
 
     /// The program's accounts.

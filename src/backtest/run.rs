@@ -5,8 +5,8 @@ use super::claim::Tries;
 use super::source::{EventPlace, Source};
 use super::unwind::{Side, unwind};
 use super::{
-    Options, Replay, ReplayError, ResultsError, ResultsWriter, RunInfo, SetUpError, Summary, genesis,
-    name_of, switches,
+    FirstDifference, Options, Replay, ReplayError, ResultsError, ResultsWriter, RunInfo, SetUpError, Summary,
+    genesis, name_of, switches,
 };
 use crate::bank::BankLedger;
 use crate::divergence::{self, DivergenceReport, TrialReport};
@@ -83,7 +83,7 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     })?;
     let target = options.folder_of(&name_of(folder));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
-    let mut writer = ResultsWriter::create(&target, perps, spots, options.csv)?;
+    let mut writer = ResultsWriter::create(&target, &options.opponent.program, perps, spots, options.csv)?;
     writer.opened(replay.opening_steps(), replay.opening())?;
     let mut run = Run {
         folder,
@@ -154,6 +154,11 @@ impl Run<'_> {
             place: self.source.place(place, event),
             source,
         })?;
+        if let Some((side, error)) = &happened.unable {
+            let place = self.source.place(place, event);
+            self.skipped
+                .push(format!("{place}: on the {side}'s side only: {error}"));
+        }
         self.tries.note(&event.kind, &happened);
         self.dust
             .after(self.replay.world(), self.replay.bank())
@@ -192,7 +197,6 @@ impl Run<'_> {
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
         let closed = sheets.iter().all(BalanceSheet::closes);
         let accounted = closed && books.holds(self.done.instructions as u64);
-        let divergence = self.replay.divergence().cloned();
         let experiment = name_of(self.folder);
         let label = options.label(&experiment);
         let trial = TrialReport {
@@ -222,8 +226,8 @@ impl Run<'_> {
             books,
             accounted,
             departs: self.switches.before_trade != BeforeTrade::Deployed,
-            divergence,
-            report: DivergenceReport::new(label, left, right, 1, vec![trial]),
+            divergence: FirstDifference::of(&trial),
+            report: DivergenceReport::new(label, left, right, None, vec![trial]),
             experiment,
             results,
         };

@@ -1,6 +1,6 @@
 //! `run_info.json`: what was replayed, on what, and what came of it.
 
-use super::{BalanceSheet, Claim, Options, Summary};
+use super::{BalanceSheet, Claim, FirstDifference, Options, Summary};
 use crate::bank::{Deployed, Features, RUNTIME_VERSION, features};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ pub struct RunInfo<'a> {
     /// Whether every token is accounted for.
     pub accounted: bool,
     /// How the engine fared beside the program.
-    pub engine: EngineInfo,
+    pub engine: EngineInfo<'a>,
 }
 
 /// A program.
@@ -86,48 +86,33 @@ pub struct Runtime {
 
 /// The engine beside the program.
 #[derive(Clone, Debug, Serialize)]
-pub struct EngineInfo {
+pub struct EngineInfo<'a> {
     /// Whether the scenario has it depart from the deployed rules.
     pub departs_from_deployed_rules: bool,
     /// Whether no account differed after any event.
     pub identical: bool,
     /// Where it first differed.
-    pub first_difference: Option<FirstDifference>,
-}
-
-/// Where engine and program first differed.
-#[derive(Clone, Debug, Serialize)]
-pub struct FirstDifference {
-    /// The event's number from 0; null while the exchange was opened.
-    pub event: Option<usize>,
-    /// What differed.
-    pub differences: Vec<String>,
+    pub first_difference: Option<&'a FirstDifference>,
 }
 
 impl<'a> ProgramInfo<'a> {
     fn of(options: &'a Options) -> Self {
-        let idl = options.opponent.idl();
-        let (idl, idl_sha256) = (
-            idl.map(|idl| format!("{} {}", idl.name, idl.version)),
-            idl.map(|idl| idl.sha256.as_str()),
-        );
-        match &options.opponent.program {
-            Deployed::BuiltIn => Self {
-                kind: "built-in",
-                version: Some(env!("CARGO_PKG_VERSION")),
-                sha256: None,
-                size: None,
-                idl,
-                idl_sha256,
-            },
-            Deployed::Elf(program) => Self {
-                kind: "elf",
-                version: program.release().map(|release| release.version),
-                sha256: Some(&program.sha256),
-                size: Some(program.elf.len()),
-                idl,
-                idl_sha256,
-            },
+        let (opponent, idl) = (&options.opponent, options.opponent.idl());
+        let (kind, version, elf) = match &opponent.program {
+            Deployed::BuiltIn => ("built-in", Some(env!("CARGO_PKG_VERSION")), None),
+            Deployed::Elf(program) => (
+                "elf",
+                program.release().map(|release| release.version),
+                Some(program),
+            ),
+        };
+        Self {
+            kind,
+            version,
+            sha256: elf.map(|program| program.sha256.as_str()),
+            size: elf.map(|program| program.elf.len()),
+            idl: opponent.side().idl,
+            idl_sha256: idl.map(|idl| idl.sha256.as_str()),
         }
     }
 }
@@ -135,10 +120,6 @@ impl<'a> ProgramInfo<'a> {
 impl<'a> RunInfo<'a> {
     pub(super) fn new(folder: &Path, options: &'a Options, summary: &'a Summary) -> Self {
         let refused = summary.refused.iter();
-        let first = summary.divergence.as_ref().map(|found| FirstDifference {
-            event: found.event,
-            differences: found.differences.iter().map(ToString::to_string).collect(),
-        });
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION"),
@@ -167,7 +148,7 @@ impl<'a> RunInfo<'a> {
             engine: EngineInfo {
                 departs_from_deployed_rules: summary.departs,
                 identical: summary.divergence.is_none(),
-                first_difference: first,
+                first_difference: summary.divergence.as_ref(),
             },
         }
     }

@@ -1,9 +1,10 @@
 //! What a replay came to.
 
-use super::{BalanceSheet, Claim, Divergence};
-use crate::divergence::DivergenceReport;
+use super::{BalanceSheet, Claim};
+use crate::divergence::{DivergenceReport, Finding, Kind, TrialReport};
 use crate::drift::error::ErrorCode;
 use crate::trial::Conservation;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -34,10 +35,39 @@ pub struct Summary {
     pub accounted: bool,
     /// Whether the scenario has the engine depart from the deployed rules, which the program follows.
     pub departs: bool,
-    /// Where program and engine first differed, if they did.
-    pub divergence: Option<Divergence>,
+    /// Where engine and program first differed, if they did.
+    pub divergence: Option<FirstDifference>,
     /// What was compared, the engine on the left, and what differs: the report of this one trial.
     pub report: DivergenceReport,
     /// The results folder.
     pub results: PathBuf,
+}
+
+/// Where engine and program first differed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FirstDifference {
+    /// The event's number from 0; none while the exchange was opened.
+    pub event: Option<usize>,
+    /// What differed after its first instruction that differed: the engine's value, then the program's.
+    pub differences: Vec<String>,
+}
+
+impl FirstDifference {
+    /// Of a trial, if its sides differ in anything but layout.
+    pub fn of(trial: &TrialReport) -> Option<Self> {
+        let found = || {
+            trial
+                .findings
+                .iter()
+                .filter(|finding| finding.kind != Kind::Layout)
+        };
+        let first = &found().min_by_key(|finding| finding.first.step)?.first;
+        Some(Self {
+            event: first.event,
+            differences: found()
+                .filter(|finding| finding.first.step == first.step)
+                .map(Finding::statement)
+                .collect(),
+        })
+    }
 }

@@ -14,6 +14,7 @@ use solana_runtime::bank::Bank;
 use solana_runtime::bank_forks::BankForks;
 use solana_runtime::genesis_utils::create_genesis_config_with_leader_ex;
 use solana_runtime::runtime_config::RuntimeConfig;
+use solana_sdk::epoch_schedule::EpochSchedule;
 use solana_sdk::fee_calculator::FeeRateGovernor;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::rent::Rent;
@@ -109,6 +110,9 @@ fn root(payer: Pubkey, program: &Deployed) -> Root {
         Vec::new(),
     );
     genesis.creation_time = 0;
+    // Forks are slots, and all of them are to be in one epoch: a new one has the runtime do much work, on pools of its
+    // own.
+    genesis.epoch_schedule = EpochSchedule::without_warmup();
     let bank = Bank::new_from_genesis(
         &genesis,
         Arc::new(RuntimeConfig::default()),

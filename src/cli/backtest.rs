@@ -1,12 +1,11 @@
 //! `harness backtest`.
 
 use super::progress;
-use crate::backtest::{self, BacktestError, Flag, NoOpponent, Opponent, Options, Summary, stuck};
+use crate::backtest::{self, BacktestError, Flag, NoOpponent, Opponent, Options, SameName, Summary, stuck};
 use crate::experiment::LoadError;
 use crate::trial::Conservation;
 use crate::world::{Habits, Leverage};
 use clap::Args;
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,15 +69,8 @@ pub struct Backtest {
 enum Failure {
     #[error(transparent)]
     Program(#[from] NoOpponent),
-    #[error(
-        "{} and {} are both called `{name}`, and their results would overwrite each other: replay them one at a time, with \
-         another --results", first.display(), second.display()
-    )]
-    SameName {
-        name: String,
-        first: PathBuf,
-        second: PathBuf,
-    },
+    #[error(transparent)]
+    SameName(#[from] SameName),
 }
 
 impl Backtest {
@@ -94,14 +86,7 @@ impl Backtest {
 
     fn replay(&self) -> Result<u8, Failure> {
         let options = self.options()?;
-        let mut names = HashMap::new();
-        for folder in &self.folders {
-            let name = backtest::name_of(folder);
-            if let Some(first) = names.insert(name.clone(), folder) {
-                let (first, second) = (first.clone(), folder.clone());
-                return Err(Failure::SameName { name, first, second });
-            }
-        }
+        backtest::distinct(&self.folders)?;
         say!("program: {}", options.opponent.program);
         let progress = progress::experiments(self.folders.len());
         // In parallel, but told in the order of the arguments.
@@ -195,7 +180,12 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     let engine = match &summary.divergence {
         None => {
             say!(
-                "  engine and {program} are identical in every account after every event{}",
+                "  engine and {program} are identical in every account after every event{}{}",
+                if summary.report.layouts().is_empty() {
+                    ""
+                } else {
+                    ", but for fields that only one of them has"
+                },
                 if options.opponent.program.is_built_in() && !summary.departs {
                     ", by construction: the program is the engine"
                 } else {
@@ -208,7 +198,7 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             let when = found.event.map_or("opening the exchange".to_owned(), |event| {
                 format!("event {event}")
             });
-            say!("  engine and {program} differ first after {when}; expected is the program's:",);
+            say!("  engine and {program} differ first after {when}, the engine's value first:",);
             for difference in found.differences.iter().take(show) {
                 say!("    {difference}");
             }

@@ -3,14 +3,13 @@
 use super::report::{Gate, tell};
 use super::sample::Wanted;
 use super::{Finish, progress};
-use crate::backtest::{Contest, Flag, Opponent, Options, each, name_of};
-use crate::divergence::{DivergenceReport, Picked, rounded};
+use crate::backtest::{Contest, Flag, Opponent, Options, distinct, each, name_of};
+use crate::divergence::{DivergenceReport, Mismatch, Picked, rounded};
 use crate::report::files;
 use crate::sample::{Selection, select};
 use crate::sweep::store::Folder;
 use clap::Args;
 use miette::{IntoDiagnostic, miette};
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +51,7 @@ pub struct Diverge {
     #[arg(long)]
     no_unwind: bool,
     /// The folder for everything: `init/` for the trials, `results/` for their replays, and the report. Where not given,
-    /// experiments/init, experiments/results, and the report in experiments/results/<sweep>_divergence.
+    /// experiments/init, experiments/results, and the report in experiments/reports/<sweep>.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -93,9 +92,6 @@ impl Diverge {
         let subject = self.subject(&places)?;
         let report = replay(&contest, &subject, self.threads)?;
         files::write(&report, &places.report).into_diagnostic()?;
-        if let Some(selection) = &subject.selection {
-            selection.save(&places.report.join("selection.json"))?;
-        }
         tell(&report, &places.report);
         Ok(self.gate.status(&report))
     }
@@ -130,18 +126,15 @@ impl Diverge {
             return Err(miette!("name a sweep's folder, or experiments"));
         };
         let mut name = contest.options.label(&name_of(first)).replace('/', "_");
-        match &contest.against {
-            None => name.push_str("_divergence"),
-            Some(_) => {
-                let [left, right] = contest.sides().map(|side| side.name.replace(' ', "_"));
-                name.push_str(&format!("_{left}_against_{right}"));
-            }
+        if contest.against.is_some() {
+            let [left, right] = contest.sides().map(|side| side.name.replace(' ', "_"));
+            name.push_str(&format!("_{left}_against_{right}"));
         }
-        let results = Path::new("experiments").join("results");
+        let place = |folder: &str| Path::new("experiments").join(folder);
         Ok(Places {
-            init: Path::new("experiments").join("init"),
-            report: results.join(name),
-            results,
+            init: place("init"),
+            results: place("results"),
+            report: place("reports").join(name),
         })
     }
 
@@ -180,6 +173,8 @@ impl Diverge {
             selection.trials.len(),
             selection.sweep
         );
+        // First of all, so that replays are not lost over it.
+        selection.save(&places.report.join("selection.json"))?;
         Ok(Subject {
             name: selection.sweep.clone(),
             folders: selection.write(sweep, &places.init)?,
@@ -194,15 +189,7 @@ fn replay(
     subject: &Subject,
     threads: Option<NonZeroUsize>,
 ) -> miette::Result<DivergenceReport> {
-    let mut names = HashMap::new();
-    for folder in &subject.folders {
-        if let Some(first) = names.insert(name_of(folder), folder) {
-            let (first, second) = (first.display(), folder.display());
-            return Err(miette!(
-                "{first} and {second} have one name, and would overwrite each other's results"
-            ));
-        }
-    }
+    distinct(&subject.folders).into_diagnostic()?;
     let progress = progress::experiments(subject.folders.len());
     let parts = each(&subject.folders, threads, |folder| {
         let done = contest.replay(folder);
@@ -213,14 +200,17 @@ fn replay(
     let report = DivergenceReport::merge(subject.name.clone(), parts)
         .into_diagnostic()?
         .ok_or_else(|| miette!("there is nothing to replay"))?;
-    Ok(match &subject.selection {
-        None => report,
-        Some(selection) => with_picks(report, selection),
-    })
+    match &subject.selection {
+        None => Ok(report),
+        Some(selection) => with_picks(report, selection).into_diagnostic(),
+    }
 }
 
 /// The report with how its trials were picked.
-pub(super) fn with_picks(report: DivergenceReport, selection: &Selection) -> DivergenceReport {
+pub(super) fn with_picks(
+    report: DivergenceReport,
+    selection: &Selection,
+) -> Result<DivergenceReport, Mismatch> {
     report.picked(selection.finished, |name| {
         let selected = selection.trials.iter().find(|selected| selected.folder == name)?;
         let picked = Picked {

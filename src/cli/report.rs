@@ -2,11 +2,14 @@
 
 use super::Finish;
 use super::diverge::with_picks;
+use crate::backtest::RUN_INFO;
 use crate::divergence::{DivergenceReport, Severity};
 use crate::report::{files, markdown};
 use crate::sample::Selection;
 use clap::Args;
 use miette::{IntoDiagnostic, miette};
+use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Make one divergence report of replays that are there.
@@ -18,14 +21,14 @@ use std::path::{Path, PathBuf};
 /// was skipped.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Results folders, such as experiments/results/lp_bias_7/trial_default, or folders above such.
+    /// Results folders, such as experiments/results/lp_bias_7/trial_default, or folders one or two levels above such.
     #[arg(required = true, value_name = "RESULT")]
     results: Vec<PathBuf>,
     /// The `selection.json` that `harness sample` wrote: how the trials were picked, and from how many.
     #[arg(long, value_name = "FILE")]
     selection: Option<PathBuf>,
     /// Where the report goes.
-    #[arg(long, value_name = "DIR", default_value = "experiments/results/divergence")]
+    #[arg(long, value_name = "DIR", default_value = "experiments/reports/divergence")]
     out: PathBuf,
     #[command(flatten)]
     gate: Gate,
@@ -58,26 +61,32 @@ impl Gate {
 impl Report {
     pub fn run(self) -> Finish {
         let selection = self.selection.as_deref().map(Selection::load).transpose()?;
-        let mut parts = Vec::new();
+        let mut folders = Vec::new();
         for result in &self.results {
-            for folder in reports_in(result)? {
-                parts.push(files::read(&folder).into_diagnostic()?);
-            }
+            folders.extend(reports_in(result)?);
         }
-        let subject = match (&selection, &parts[..]) {
-            (Some(selection), _) => selection.sweep.clone(),
-            (None, [one]) => one.subject.clone(),
-            (None, several) => format!("{} replays", several.len()),
-        };
-        let merged = match <[DivergenceReport; 1]>::try_from(parts) {
+        let mut seen = HashSet::new();
+        folders.retain(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())));
+        if let ([_, _, ..], Some(joint)) = (&folders[..], folders.iter().find(|folder| !is_replay(folder))) {
+            return Err(miette!(
+                "{} is a report of several replays already: leave it out, or name it alone",
+                joint.display()
+            ));
+        }
+        let parts = folders.iter().map(|folder| files::read(folder));
+        let mut parts = parts.collect::<Result<Vec<_>, _>>().into_diagnostic()?;
+        let report = match (parts.len(), &selection) {
             // As it is, with what it knows of a sweep.
-            Ok([one]) => Some(one),
-            Err(parts) => DivergenceReport::merge(subject, parts).into_diagnostic()?,
+            (1, _) => parts.pop(),
+            (_, Some(selection)) => {
+                DivergenceReport::merge(selection.sweep.clone(), parts).into_diagnostic()?
+            }
+            (count, None) => DivergenceReport::merge(format!("{count} replays"), parts).into_diagnostic()?,
         };
-        let report = merged.ok_or_else(|| miette!("there is nothing to report on"))?;
+        let report = report.ok_or_else(|| miette!("there is nothing to report on"))?;
         let report = match &selection {
             None => report,
-            Some(selection) => with_picks(report, selection),
+            Some(selection) => with_picks(report, selection).into_diagnostic()?,
         };
         files::write(&report, &self.out).into_diagnostic()?;
         tell(&report, &self.out);
@@ -85,20 +94,30 @@ impl Report {
     }
 }
 
-/// The folders with a report in `result`: itself, or those in it.
+fn has_report(folder: &Path) -> bool {
+    folder.join(files::REPORT).is_file()
+}
+
+/// Whether the folder holds the results of one replay.
+fn is_replay(folder: &Path) -> bool {
+    has_report(folder) && folder.join(RUN_INFO).is_file()
+}
+
+/// The folders with a report that `result` stands for: itself, or all replays one or two levels below.
 fn reports_in(result: &Path) -> miette::Result<Vec<PathBuf>> {
-    let has_report = |folder: &Path| folder.join(files::REPORT).is_file();
     if has_report(result) {
         return Ok(vec![result.to_owned()]);
     }
-    let entries =
-        std::fs::read_dir(result).map_err(|error| miette!("cannot read {}: {error}", result.display()))?;
-    let mut found: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|folder| has_report(folder))
-        .collect();
-    found.sort();
+    let below = folders_in(result).map_err(|error| miette!("cannot read {}: {error}", result.display()))?;
+    let mut found = Vec::new();
+    for folder in below {
+        if is_replay(&folder) {
+            found.push(folder);
+        } else {
+            let deeper = folders_in(&folder).unwrap_or_default();
+            found.extend(deeper.into_iter().filter(|folder| is_replay(folder)));
+        }
+    }
     match found.is_empty() {
         false => Ok(found),
         true => Err(miette!(
@@ -107,6 +126,21 @@ fn reports_in(result: &Path) -> miette::Result<Vec<PathBuf>> {
             result.display()
         )),
     }
+}
+
+/// The folders in a folder, in order; hidden ones are still being written.
+fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let hidden = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    };
+    let mut found: Vec<_> = std::fs::read_dir(folder)?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir() && !hidden(path))
+        .collect();
+    found.sort();
+    Ok(found)
 }
 
 /// Prints the report and where its files are.

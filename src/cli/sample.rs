@@ -26,7 +26,8 @@ Methods:
 
 Weights:
   A representative trial weighs as many trials as it stands for, a random one all
-  finished trials over those drawn, any other trial 1: it stands for itself.";
+  trials that were not picked on purpose over those drawn (random picks come
+  last), any other trial 1: it stands for itself.";
 
 /// Pick trials of a sweep that are worth a replay, say why, and write each as an experiment.
 ///

@@ -1,6 +1,6 @@
 //! The causes of all trials of a report, and what they come to.
 
-use super::{DivergenceReport, Finding, Kind, Severity, TrialReport};
+use super::{DivergenceReport, Finding, Kind, Severity, Side, TrialReport};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -41,7 +41,14 @@ impl Cause<'_> {
 }
 
 /// What two findings have in common that are of one cause.
-type Sort<'a> = (Kind, &'a str, &'a str, Option<&'a str>, [Option<&'a str>; 2]);
+type Sort<'a> = (
+    Kind,
+    &'a str,
+    &'a str,
+    Option<&'a str>,
+    [Option<&'a str>; 2],
+    bool,
+);
 
 fn sort(finding: &Finding) -> Sort<'_> {
     let refusals = [&finding.left_refused, &finding.right_refused];
@@ -51,6 +58,8 @@ fn sort(finding: &Finding) -> Sort<'_> {
         &finding.field,
         finding.account_kind.as_deref(),
         refusals.map(|refused| refused.as_ref().map(|refused| refused.name.as_str())),
+        // Of an instruction that one side lacks: which.
+        finding.left.is_some(),
     )
 }
 
@@ -98,15 +107,12 @@ impl DivergenceReport {
         layouts
     }
 
-    /// Whether nothing could differ: the one side is the engine, the other the engine as a program.
+    /// Whether nothing could differ: one side is the engine as a program, and the other that or the engine itself.
     pub fn same_by_construction(&self) -> bool {
-        let of = |kind: &str| {
-            [&self.left, &self.right]
-                .into_iter()
-                .any(|side| side.kind == kind)
-        };
-        let switched = self.left.switch.is_some() || self.right.switch.is_some();
-        of("engine") && of("built-in program") && !switched
+        let sides = [&self.left, &self.right];
+        let ours = |side: &&Side| matches!(side.kind.as_str(), "engine" | "built-in program");
+        let program = sides.iter().any(|side| side.kind == "built-in program");
+        program && sides.iter().all(ours) && sides.iter().all(|side| side.switch.is_none())
     }
 
     /// How it went, in a sentence.
@@ -155,6 +161,9 @@ impl DivergenceReport {
                 "; in {} not every token is accounted for",
                 trials(unaccounted)
             ));
+        }
+        if !self.layouts().is_empty() {
+            said.push_str("; some fields are in the layout of one side only, and were not compared");
         }
         said.push('.');
         // A side's name begins it, such as `simulator`.

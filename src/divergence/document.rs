@@ -1,8 +1,8 @@
 //! `report.json`: everything a divergence report says, for machines.
 
 use super::{
-    Compared, ComputeUnits, Counts, Finding, Kind, RefusedStep, Replayed, Severity, SheetRow, Statistics,
-    Timeline,
+    Compared, ComputeUnits, Counts, Finding, Kind, Pick, RefusedStep, Replayed, Severity, SheetRow,
+    Statistics, Timeline,
 };
 use crate::drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
@@ -18,7 +18,7 @@ pub struct Side {
     pub name: String,
     /// `engine`, `built-in program` or `elf`.
     pub kind: String,
-    /// The program's SHA-256; that of the harness's own binary for the engine, where known.
+    /// The SHA-256 of the program's ELF; none for what is the harness itself.
     pub sha256: Option<String>,
     /// The interface description its accounts were read by; none for the one the harness knows by heart.
     pub idl: Option<String>,
@@ -75,9 +75,9 @@ pub struct TrialReport {
     pub worst: Option<Severity>,
     /// What differs, causes and knock-ons, in the order of appearance.
     pub findings: Vec<Finding>,
-    /// Why the replay stopped early, if it did: then what follows was not compared.
+    /// Why the trial was not replayed, if it was not: then nothing was compared.
     pub stopped: Option<String>,
-    /// Events that were skipped, and why: neither side carried them out.
+    /// Events that could not be carried out, on both sides or on the one that is named, and why.
     pub skipped: Vec<String>,
     /// Instructions that a side refused, the first ones in order; all are counted in `counts`.
     pub refused: Vec<RefusedStep>,
@@ -163,22 +163,27 @@ pub struct DivergenceReport {
 }
 
 impl DivergenceReport {
-    /// The report of `trials`, picked from a sweep of `sweep` trials; trials that nobody picked stand for themselves. A
-    /// trial whose replay stopped before anything differed says nothing about the sweep.
-    pub fn new(subject: String, left: Side, right: Side, sweep: u64, trials: Vec<TrialReport>) -> Self {
-        let told = trials
-            .iter()
-            .filter(|trial| trial.divergent || trial.stopped.is_none());
-        let replayed = told.map(|trial| Replayed {
-            method: trial
-                .picked
-                .as_ref()
-                .map(|picked| picked.method.clone())
-                .unwrap_or_default(),
-            weight: trial.picked.as_ref().map_or(1.0, |picked| picked.weight),
+    /// The report of `trials`; those that were picked come from a sweep of `sweep` trials.
+    pub fn new(
+        subject: String,
+        left: Side,
+        right: Side,
+        sweep: Option<u64>,
+        trials: Vec<TrialReport>,
+    ) -> Self {
+        let replays = trials.iter().map(|trial| Replayed {
+            pick: trial
+                .trial
+                .zip(trial.picked.as_ref())
+                .map(|(trial, picked)| Pick {
+                    trial,
+                    method: picked.method.clone(),
+                    weight: picked.weight,
+                }),
             divergent: trial.divergent,
+            stopped: trial.stopped.is_some(),
         });
-        let statistics = Statistics::new(sweep, &replayed.collect::<Vec<_>>());
+        let statistics = Statistics::new(sweep, &replays.collect::<Vec<_>>());
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,19 +1,29 @@
 //! One report of several.
 
 use super::{DivergenceReport, Picked, Side, TrialReport};
+use std::collections::HashSet;
 
-/// Reports that compare other sides than each other.
+/// Why there is no one report of several.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{first}` compares {first_sides}, and `{other}` {other_sides}: make a report of each")]
-pub struct Mismatch {
-    /// The subject of the first report.
-    pub first: String,
-    /// What it compares.
-    pub first_sides: String,
-    /// The subject of one that compares something else.
-    pub other: String,
-    /// What that compares.
-    pub other_sides: String,
+pub enum Mismatch {
+    /// Reports that compare other sides than each other.
+    #[error("`{first}` compares {first_sides}, and `{other}` {other_sides}: make a report of each")]
+    Sides {
+        /// The subject of the first report.
+        first: String,
+        /// What it compares.
+        first_sides: String,
+        /// The subject of one that compares something else.
+        other: String,
+        /// What that compares.
+        other_sides: String,
+    },
+    /// Two replays of one name.
+    #[error("there are two replays called `{0}`: name one of them")]
+    Twice(String),
+    /// None of the trials is of the selection.
+    #[error("none of the replays is of the selection from `{0}`")]
+    Foreign(String),
 }
 
 fn sides(report: &DivergenceReport) -> String {
@@ -47,11 +57,11 @@ fn strategies(one: Option<String>, other: Option<&String>) -> Option<String> {
 }
 
 impl DivergenceReport {
-    /// One report about `subject` with the trials of all `parts`, in their order; none of no part. A trial that is in
-    /// several of them is taken from the last.
+    /// One report about `subject` with the trials of all `parts`, in their order; none of no part. What the parts say of
+    /// sweeps is left out, since they may be of several.
     ///
     /// # Errors
-    /// [`Mismatch`] where not all compare the same sides.
+    /// [`Mismatch`] where not all compare the same sides, or a trial is in several of them.
     pub fn merge(subject: String, parts: Vec<Self>) -> Result<Option<Self>, Mismatch> {
         let mut parts = parts.into_iter();
         let Some(mut whole) = parts.next() else {
@@ -59,7 +69,7 @@ impl DivergenceReport {
         };
         for part in parts {
             if !(same(&whole.left, &part.left) && same(&whole.right, &part.right)) {
-                return Err(Mismatch {
+                return Err(Mismatch::Sides {
                     first_sides: sides(&whole),
                     first: whole.subject,
                     other_sides: sides(&part),
@@ -68,44 +78,52 @@ impl DivergenceReport {
             }
             whole.left.switch = strategies(whole.left.switch, part.left.switch.as_ref());
             whole.right.switch = strategies(whole.right.switch, part.right.switch.as_ref());
-            for trial in part.trials {
-                let known = whole
-                    .trials
-                    .iter()
-                    .position(|known| known.experiment == trial.experiment);
-                match known {
-                    Some(place) => whole.trials[place] = trial,
-                    None => whole.trials.push(trial),
-                }
-            }
+            whole.trials.extend(part.trials);
         }
-        let sweep = whole.trials.len() as u64;
-        Ok(Some(Self::new(
-            subject,
-            whole.left,
-            whole.right,
-            sweep,
-            whole.trials,
-        )))
+        let mut names = HashSet::new();
+        if let Some(again) = whole.trials.iter().find(|trial| !names.insert(&trial.experiment)) {
+            return Err(Mismatch::Twice(again.experiment.clone()));
+        }
+        let trials = whole.trials.into_iter().map(|trial| TrialReport {
+            trial: None,
+            picked: None,
+            ..trial
+        });
+        let trials = trials.collect();
+        Ok(Some(Self::new(subject, whole.left, whole.right, None, trials)))
     }
 
     /// The same with how each trial was picked, out of `sweep` trials, as `picked` knows by the experiment's name: the
     /// trial's number in the sweep, and why it was picked.
-    pub fn picked(self, sweep: u64, picked: impl Fn(&str) -> Option<(u64, Picked)>) -> Self {
+    ///
+    /// # Errors
+    /// [`Mismatch::Foreign`] where it knows none.
+    pub fn picked(
+        self,
+        sweep: u64,
+        picked: impl Fn(&str) -> Option<(u64, Picked)>,
+    ) -> Result<Self, Mismatch> {
         let trials = self.trials.into_iter().map(|trial| {
             // Under flags an experiment's name is followed by them.
             let name = trial.experiment.split('/').next().unwrap_or_default();
-            match picked(name) {
-                Some((number, picked)) => TrialReport {
-                    trial: Some(number),
-                    picked: Some(picked),
-                    ..trial
-                },
-                None => trial,
+            let (number, picked) = picked(name).unzip();
+            TrialReport {
+                trial: number,
+                picked,
+                ..trial
             }
         });
-        let trials = trials.collect();
-        Self::new(self.subject, self.left, self.right, sweep, trials)
+        let trials: Vec<_> = trials.collect();
+        if trials.iter().all(|trial| trial.picked.is_none()) {
+            return Err(Mismatch::Foreign(self.subject));
+        }
+        Ok(Self::new(
+            self.subject,
+            self.left,
+            self.right,
+            Some(sweep),
+            trials,
+        ))
     }
 }
 
@@ -116,49 +134,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trials_come_together_each_once() {
-        let older = report(vec![trial("one", Vec::new()), trial("two", Vec::new())]);
-        let newer = report(vec![trial(
-            "one",
-            vec![finding(0, Kind::Rounding, "amm.total_fee")],
-        )]);
-        let whole = DivergenceReport::merge("both".to_owned(), vec![older, newer])
+    fn trials_come_together_without_what_their_reports_said_of_sweeps() {
+        let fee = || vec![finding(0, Kind::Rounding, "amm.total_fee")];
+        let mut one = report(vec![trial("one", fee())]);
+        one.trials[0].trial = Some(1);
+        one.trials[0].picked = Some(picked());
+        let parts = vec![one.clone(), report(vec![trial("two", Vec::new())])];
+        let whole = DivergenceReport::merge("both".to_owned(), parts)
             .unwrap()
             .unwrap();
         let told: Vec<_> = whole
             .trials
             .iter()
-            .map(|trial| (trial.experiment.as_str(), trial.divergent))
+            .map(|trial| (trial.experiment.as_str(), trial.divergent, trial.picked.is_some()))
             .collect();
-        assert_eq!(told, [("one", true), ("two", false)]);
-        // As many trials as were replayed, whatever the parts said of their sweeps.
-        let statistics = &whole.statistics;
-        assert_eq!(
-            (statistics.sweep, statistics.replayed, statistics.divergent),
-            (2, 2, 1)
-        );
+        assert_eq!(told, [("one", true, false), ("two", false, false)]);
+        assert_eq!(whole.statistics.statements, ["1 of 2 replays diverged."]);
+        let twice = DivergenceReport::merge("both".to_owned(), vec![one.clone(), one]);
+        assert_eq!(twice, Err(Mismatch::Twice("one".to_owned())));
         assert_eq!(DivergenceReport::merge("none".to_owned(), Vec::new()), Ok(None));
+    }
+
+    fn picked() -> Picked {
+        Picked {
+            method: "random".to_owned(),
+            reason: "drawn".to_owned(),
+            weight: 50.0,
+        }
     }
 
     #[test]
     fn picks_are_found_by_name() {
-        let pick = |name: &str| {
-            (name == "one").then(|| {
-                let picked = Picked {
-                    method: "random".to_owned(),
-                    reason: "drawn".to_owned(),
-                    weight: 50.0,
-                };
-                (7, picked)
-            })
-        };
+        let pick = |name: &str| (name == "one").then(|| (7, picked()));
         let whole = report(vec![
             trial("one/trial_spread_0", Vec::new()),
             trial("other", Vec::new()),
         ]);
-        let whole = whole.picked(100, pick);
+        let whole = whole.picked(100, pick).unwrap();
         assert_eq!((whole.trials[0].trial, whole.trials[1].trial), (Some(7), None));
-        assert_eq!((whole.statistics.sweep, whole.statistics.random), (100, 1));
+        assert_eq!((whole.statistics.sweep, whole.statistics.random), (Some(100), 1));
+        // What is of no sweep says nothing about this one.
+        assert_eq!((whole.statistics.picked, whole.statistics.replayed), (1, 2));
+        assert_eq!(
+            whole.picked(100, |_| None).unwrap_err(),
+            Mismatch::Foreign("lp_bias".to_owned())
+        );
     }
 
     #[test]
@@ -169,7 +189,9 @@ mod tests {
         let mut free = switched.clone();
         free.left.switch = Some("PreFreePeg".to_owned());
         free.trials[0].experiment = "three".to_owned();
-        let parts = vec![one.clone(), switched.clone(), free, switched];
+        let mut again = switched.clone();
+        again.trials[0].experiment = "four".to_owned();
+        let parts = vec![one.clone(), switched, free, again];
         let whole = DivergenceReport::merge("all".to_owned(), parts).unwrap().unwrap();
         assert_eq!(whole.left.switch.as_deref(), Some("PrePeg, PreFreePeg"));
         let mut other = one.clone();

@@ -54,7 +54,7 @@ pub use history::{History, Outcome, Refusal, Step, Write};
 pub use ledgers::differences;
 pub use merge::Mismatch;
 pub use names::Names;
-pub use statistics::{Replayed, Statistics, clopper_pearson_upper};
+pub use statistics::{Pick, Replayed, Statistics, clopper_pearson_upper};
 pub use tally::Compared;
 pub use unit::Unit;
 pub use watched::{OpenError, Watched};

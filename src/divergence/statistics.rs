@@ -11,33 +11,51 @@ use super::rounded;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Beta, ContinuousCDF};
+use std::collections::BTreeMap;
 
 /// The confidence of every bound.
 const LEVEL: f64 = 0.95;
 
-/// One replayed trial, as the statistics see it.
-#[derive(Clone, Debug, PartialEq)]
+/// One replay, as the statistics see it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replayed {
+    /// The trial's number in the sweep, and how it was picked; none for what nobody picked from a sweep, which says
+    /// nothing about one.
+    pub pick: Option<Pick>,
+    /// Whether the sides differ.
+    pub divergent: bool,
+    /// Whether it could not be replayed.
+    pub stopped: bool,
+}
+
+/// How a trial came into the sample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pick {
+    /// The trial's number in the sweep.
+    pub trial: u64,
     /// The method that picked it; `random` and `representative` have a meaning here.
     pub method: String,
     /// How many trials of the sweep it stands for.
     pub weight: f64,
-    /// Whether the sides differ.
-    pub divergent: bool,
 }
 
-/// What the sample says. Counts are of trials.
+/// What the sample says. Counts are of trials; one that was replayed several times, such as under several flags, is one
+/// trial, divergent if any of its replays is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
-    /// Trials of the sweep that could be picked.
-    pub sweep: u64,
-    /// Replayed.
+    /// Trials of the sweep that could be picked; none where the replays are of no known sweep.
+    pub sweep: Option<u64>,
+    /// Replays, of whatever trials.
     pub replayed: u64,
-    /// Replayed and divergent.
+    /// Replays that are divergent.
     pub divergent: u64,
+    /// Replays that could not be made.
+    pub stopped: u64,
+    /// Trials of the sweep that were picked.
+    pub picked: u64,
     /// Picked at random.
     pub random: u64,
-    /// Picked at random and divergent.
+    /// Picked at random and divergent, or not replayed: nobody knows whether those would have been.
     pub random_divergent: u64,
     /// Confidence of the bounds.
     pub level: f64,
@@ -45,7 +63,7 @@ pub struct Statistics {
     /// picked at random.
     pub random_bound: Option<f64>,
     /// The upper bound on the divergence rate of the whole sweep: the trials picked on purpose as seen, the others under
-    /// `random_bound`; the rate itself where every trial was replayed.
+    /// `random_bound`; the rate itself where every trial was picked.
     pub sweep_bound: Option<f64>,
     /// Trials that the representative ones stand for.
     pub represented: f64,
@@ -66,49 +84,69 @@ pub fn clopper_pearson_upper(replayed: u64, divergent: u64, level: f64) -> f64 {
     Beta::new(d + 1.0, n - d).map_or(1.0, |beta| beta.inverse_cdf(level))
 }
 
+/// A picked trial with all its replays.
+struct Sampled<'a> {
+    pick: &'a Pick,
+    /// Divergent, or nobody knows.
+    suspect: bool,
+}
+
+fn sampled(replays: &[Replayed]) -> Vec<Sampled<'_>> {
+    let mut trials: BTreeMap<u64, Sampled> = BTreeMap::new();
+    for replay in replays {
+        let Some(pick) = &replay.pick else { continue };
+        let trial = trials
+            .entry(pick.trial)
+            .or_insert(Sampled { pick, suspect: false });
+        trial.suspect |= replay.divergent || replay.stopped;
+    }
+    trials.into_values().collect()
+}
+
 impl Statistics {
-    /// Of a sweep of `sweep` trials of which `trials` were replayed.
-    pub fn new(sweep: u64, trials: &[Replayed]) -> Self {
-        let count =
-            |kept: &dyn Fn(&Replayed) -> bool| trials.iter().filter(|trial| kept(trial)).count() as u64;
-        let weight = |kept: &dyn Fn(&Replayed) -> bool| -> f64 {
-            trials
-                .iter()
-                .filter(|trial| kept(trial))
-                .map(|trial| trial.weight)
-                // From 0: a sum of nothing is -0.
+    /// Of these replays; those that were picked come from a sweep of `sweep` trials.
+    pub fn new(sweep: Option<u64>, replays: &[Replayed]) -> Self {
+        let trials = match sweep {
+            Some(_) => sampled(replays),
+            None => Vec::new(),
+        };
+        let count = |kept: fn(&Sampled) -> bool| trials.iter().filter(|trial| kept(trial)).count() as u64;
+        let weight = |kept: fn(&Sampled) -> bool| -> f64 {
+            let kept = trials.iter().filter(|trial| kept(trial));
+            // From 0: a sum of nothing is -0.
+            kept.map(|trial| trial.pick.weight)
                 .fold(0.0, |sum, weight| sum + weight)
         };
-        let is_random = |trial: &Replayed| trial.method == "random";
-        let represents = |trial: &Replayed| trial.method == "representative";
-        let replayed = trials.len() as u64;
-        let divergent = count(&|trial| trial.divergent);
-        let (random, random_divergent) = (
-            count(&is_random),
-            count(&|trial| is_random(trial) && trial.divergent),
-        );
-        let sweep = sweep.max(replayed);
+        let picked = trials.len() as u64;
+        let suspect = count(|trial| trial.suspect);
+        let random = count(|trial| trial.pick.method == "random");
+        let random_divergent = count(|trial| trial.pick.method == "random" && trial.suspect);
+        let sweep = sweep.map(|sweep| sweep.max(picked));
         let random_bound = (random > 0).then(|| clopper_pearson_upper(random, random_divergent, LEVEL));
-        let chosen = replayed - random;
-        let sweep_bound = if replayed == sweep {
-            (sweep > 0).then(|| divergent as f64 / sweep as f64)
-        } else {
-            random_bound.map(|bound| {
-                let seen = (divergent - random_divergent) as f64;
-                (seen + bound * (sweep - chosen) as f64) / sweep as f64
-            })
-        };
+        let sweep_bound = sweep.and_then(|sweep| {
+            if picked == sweep {
+                return (sweep > 0).then(|| suspect as f64 / sweep as f64);
+            }
+            let others = (sweep - (picked - random)) as f64;
+            Some(((suspect - random_divergent) as f64 + random_bound? * others) / sweep as f64)
+        });
+        let replayed =
+            |kept: fn(&Replayed) -> bool| replays.iter().filter(|replay| kept(replay)).count() as u64;
         let mut statistics = Self {
             sweep,
-            replayed,
-            divergent,
+            replayed: replayed(|replay| !replay.stopped),
+            divergent: replayed(|replay| replay.divergent),
+            stopped: replayed(|replay| replay.stopped),
+            picked,
             random,
             random_divergent,
             level: LEVEL,
             random_bound: random_bound.map(rounded),
             sweep_bound: sweep_bound.map(rounded),
-            represented: rounded(weight(&represents)),
-            represented_divergent: rounded(weight(&|trial| represents(trial) && trial.divergent)),
+            represented: rounded(weight(|trial| trial.pick.method == "representative")),
+            represented_divergent: rounded(weight(|trial| {
+                trial.pick.method == "representative" && trial.suspect
+            })),
             statements: Vec::new(),
         };
         statistics.statements = statistics.sentences();
@@ -117,28 +155,43 @@ impl Statistics {
 
     fn sentences(&self) -> Vec<String> {
         let Self {
-            sweep,
             replayed,
             divergent,
+            stopped,
+            picked,
             random,
             random_divergent,
             ..
         } = *self;
         let percent = |share: f64| format!("{:.3} %", share * 100.0);
-        let mut said = vec![format!(
-            "{divergent} of {replayed} replayed trials diverged; the sweep has {sweep}."
-        )];
-        if sweep == 0 {
-            return said;
+        let mut said = vec![format!("{divergent} of {replayed} replays diverged.")];
+        if stopped > 0 {
+            said.push(format!(
+                "{stopped} could not be made, and what follows counts these as divergent."
+            ));
         }
-        match (self.random_bound, self.sweep_bound) {
-            (_, Some(rate)) if replayed == sweep => {
-                said.push(format!("Every trial was replayed: the divergence rate is {}.", percent(rate)));
-            }
-            (Some(bound), Some(whole)) => {
+        let Some(sweep) = self.sweep.filter(|sweep| *sweep > 0 && picked > 0) else {
+            return said;
+        };
+        let Some(whole) = self.sweep_bound else {
+            said.push(format!(
+                "The sweep has {sweep} trials. None was picked at random, so nothing bounds the divergence rate of the \
+                 {} others; {} random trials without a divergence would bound it by 5 %.",
+                sweep - picked,
+                needed(0.05),
+            ));
+            return self.represented(said);
+        };
+        match self.random_bound {
+            _ if picked == sweep => said.push(format!(
+                "All {sweep} trials of the sweep were replayed: the divergence rate is {}.",
+                percent(whole)
+            )),
+            None => {}
+            Some(bound) => {
                 said.push(format!(
                     "{random_divergent} of {random} trials picked at random diverged: with {:.0} % confidence at most {} of \
-                     the trials that were not picked on purpose do (Clopper-Pearson).",
+                     the trials of the sweep that were not picked on purpose do (Clopper-Pearson).",
                     LEVEL * 100.0,
                     percent(bound),
                 ));
@@ -148,27 +201,27 @@ impl Statistics {
                         needed(0.05)
                     ));
                 }
-                if random < replayed {
+                if random < picked {
                     said.push(format!(
-                        "With the {} trials picked on purpose counted as seen, at most {} of the whole sweep diverges.",
-                        replayed - random,
+                        "With the {} trials picked on purpose counted as seen, at most {} of the whole sweep of {sweep} \
+                         diverges.",
+                        picked - random,
                         percent(whole),
                     ));
                 }
             }
-            _ => said.push(format!(
-                "No trial was picked at random, so nothing bounds the divergence rate of the others; {} random trials without \
-                 a divergence would bound it by 5 %.",
-                needed(0.05),
-            )),
         }
+        self.represented(said)
+    }
+
+    fn represented(&self, mut said: Vec<String>) -> Vec<String> {
         if self.represented > 0.0 {
             said.push(format!(
-                "The representative trials stand for {:.0} trials by likeness, and those that diverged for {:.0} of them ({}): \
-                 an estimate, not a bound.",
+                "The representative trials stand for {:.0} trials by likeness, and those that diverged for {:.0} of them ({:.3} \
+                 %): an estimate, not a bound.",
                 self.represented,
                 self.represented_divergent,
-                percent(self.represented_divergent / self.represented),
+                100.0 * self.represented_divergent / self.represented,
             ));
         }
         said
@@ -184,12 +237,22 @@ fn needed(bound: f64) -> u64 {
 mod tests {
     use super::*;
 
-    fn trial(method: &str, weight: f64, divergent: bool) -> Replayed {
+    fn trial(trial: u64, method: &str, weight: f64, divergent: bool) -> Replayed {
         Replayed {
-            method: method.to_owned(),
-            weight,
+            pick: Some(Pick {
+                trial,
+                method: method.to_owned(),
+                weight,
+            }),
             divergent,
+            stopped: false,
         }
+    }
+
+    fn randoms(count: u64) -> Vec<Replayed> {
+        (100..100 + count)
+            .map(|number| trial(number, "random", 9.8, false))
+            .collect()
     }
 
     #[test]
@@ -219,9 +282,9 @@ mod tests {
 
     #[test]
     fn trials_picked_on_purpose_stand_for_themselves() {
-        let mut trials = vec![trial("extreme", 1.0, true), trial("extreme", 1.0, false)];
-        trials.extend(std::iter::repeat_n(trial("random", 9.8, false), 10));
-        let of = Statistics::new(100, &trials);
+        let mut trials = vec![trial(1, "extreme", 1.0, true), trial(2, "extreme", 1.0, false)];
+        trials.extend(randoms(10));
+        let of = Statistics::new(Some(100), &trials);
         let bound = 1.0 - 0.05_f64.powf(0.1);
         assert!((of.random_bound.unwrap() - bound).abs() < 1e-9);
         // One seen, and the bound over the 98 others.
@@ -232,10 +295,10 @@ mod tests {
     #[test]
     fn representative_trials_give_a_share_and_no_bound() {
         let trials = [
-            trial("representative", 90.0, false),
-            trial("representative", 10.0, true),
+            trial(1, "representative", 90.0, false),
+            trial(2, "representative", 10.0, true),
         ];
-        let of = Statistics::new(100, &trials);
+        let of = Statistics::new(Some(100), &trials);
         assert_eq!((of.random_bound, of.sweep_bound), (None, None));
         assert_eq!((of.represented, of.represented_divergent), (100.0, 10.0));
         // ln(0.05) / ln(0.95) = 58.4
@@ -249,8 +312,49 @@ mod tests {
 
     #[test]
     fn a_whole_sweep_replayed_needs_no_bound() {
-        let trials = vec![trial("random", 1.0, true), trial("random", 1.0, false)];
-        assert_eq!(Statistics::new(2, &trials).sweep_bound, Some(0.5));
-        assert_eq!(Statistics::new(0, &[]).sweep_bound, None);
+        let trials = vec![trial(0, "random", 1.0, true), trial(1, "random", 1.0, false)];
+        let of = Statistics::new(Some(2), &trials);
+        assert_eq!(of.sweep_bound, Some(0.5));
+        assert!(
+            of.statements[1].starts_with("All 2 trials"),
+            "{:?}",
+            of.statements
+        );
+    }
+
+    #[test]
+    fn replays_of_no_known_sweep_say_nothing_about_one() {
+        let replays = [Replayed::default(), trial(1, "random", 2.0, false)];
+        let of = Statistics::new(None, &replays);
+        assert_eq!((of.replayed, of.picked, of.sweep_bound), (2, 0, None));
+        assert_eq!(of.statements, ["0 of 2 replays diverged."]);
+        // What was not picked from the sweep is no part of it.
+        let of = Statistics::new(Some(10), &[Replayed::default()]);
+        assert_eq!((of.picked, of.statements.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_trial_under_several_flags_is_one_trial() {
+        let mut replays = randoms(3);
+        replays.extend(randoms(3));
+        replays[4].divergent = true;
+        let of = Statistics::new(Some(1_000), &replays);
+        assert_eq!((of.replayed, of.divergent), (6, 1));
+        assert_eq!((of.picked, of.random, of.random_divergent), (3, 3, 1));
+        assert_eq!(of.random_bound, Some(rounded(clopper_pearson_upper(3, 1, LEVEL))));
+    }
+
+    #[test]
+    fn what_could_not_be_replayed_may_have_diverged() {
+        let mut replays = randoms(4);
+        replays[0].stopped = true;
+        let of = Statistics::new(Some(1_000), &replays);
+        assert_eq!((of.replayed, of.stopped, of.divergent), (3, 1, 0));
+        assert_eq!((of.random, of.random_divergent), (4, 1));
+        assert!(
+            of.statements[1].contains("counts these as divergent"),
+            "{:?}",
+            of.statements
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! `divergence.parquet`: a row a finding, for polars and DuckDB.
 
-use super::{DivergenceReport, Finding, Size};
+use super::{DivergenceReport, Finding, Side, Size};
 use crate::staged::StagedFile;
 use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use std::path::Path;
 use std::sync::Arc;
@@ -137,7 +138,7 @@ pub fn rows(report: &DivergenceReport) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
 }
 
-/// Writes [`rows`] to `path`.
+/// Writes [`rows`] to `path`, the two sides being named in the metadata.
 ///
 /// # Errors
 /// [`TableError`].
@@ -148,7 +149,15 @@ pub fn write(report: &DivergenceReport, path: &Path) -> Result<(), TableError> {
         source,
     };
     let file = StagedFile::create(path).map_err(failed)?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(Default::default()));
+    let side = |side: &Side| {
+        let sha256 = side.sha256.as_ref().map(|sha256| format!(" (sha256 {sha256})"));
+        format!("{}{}", side.name, sha256.unwrap_or_default())
+    };
+    let sides = [("left", &report.left), ("right", &report.right)];
+    let sides = sides.map(|(name, of)| KeyValue::new(name.to_owned(), side(of)));
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(Default::default()))
+        .set_key_value_metadata(Some(sides.to_vec()));
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build()))?;
     writer.write(&batch)?;
     writer.into_inner()?.place().map_err(failed)

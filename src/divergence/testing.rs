@@ -52,5 +52,5 @@ pub fn trial(experiment: &str, findings: Vec<Finding>) -> TrialReport {
 /// Both sides are the simulator.
 pub fn report(trials: Vec<TrialReport>) -> DivergenceReport {
     let side = || Side::engine(Switches::default());
-    DivergenceReport::new("lp_bias".to_owned(), side(), side(), 10, trials)
+    DivergenceReport::new("lp_bias".to_owned(), side(), side(), Some(10), trials)
 }

@@ -119,7 +119,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("deep").join("down");
         let side = || Side::engine(Switches::default());
-        let report = DivergenceReport::new("nothing".to_owned(), side(), side(), 3, Vec::new());
+        let report = DivergenceReport::new("nothing".to_owned(), side(), side(), None, Vec::new());
         write(&report, &folder).unwrap();
         assert_eq!(read(&folder).unwrap(), report);
         let path = folder.join(REPORT);

@@ -138,7 +138,7 @@ fn trials(text: &mut String, trials: &[TrialReport]) {
     if skipped > 0 {
         line(
             text,
-            format_args!("\n{skipped} events were skipped on both sides."),
+            format_args!("\n{skipped} events could not be carried out; report.json lists them."),
         );
     }
 }

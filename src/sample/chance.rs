@@ -24,7 +24,9 @@ pub(super) fn random(sampler: &mut Sampler, count: usize) -> Vec<Choice> {
             places.push(place);
         }
     }
-    let weight = finished as f64 / places.len() as f64;
+    // What nobody picked on purpose: the draws are from these.
+    let left = finished - (sampler.taken.len() - places.len()) as u64;
+    let weight = left as f64 / places.len() as f64;
     let drawn = places.len();
     let choices = places.into_iter().map(|place| Choice {
         weight,
@@ -34,7 +36,7 @@ pub(super) fn random(sampler: &mut Sampler, count: usize) -> Vec<Choice> {
                 "drawn at random; {} {} for {}",
                 counted(drawn, "such trial"),
                 if drawn == 1 { "stands" } else { "stand together" },
-                trials(finished)
+                trials(left)
             ),
         )
     });

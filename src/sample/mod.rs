@@ -8,9 +8,9 @@
 //! # Weights
 //!
 //! A representative trial weighs as many trials as it stands for, itself included; the weights of one pick add up to all
-//! finished trials. A random trial weighs all finished trials over how many were drawn. Any other trial was looked for
-//! and stands for itself alone: it weighs 1. Representative and random trials are so two estimates of the same sweep, and
-//! their weights are not to be added up.
+//! finished trials. A random trial weighs all trials that were not picked on purpose over how many were drawn; random picks
+//! come last. Any other trial was looked for and stands for itself alone: it weighs 1. Representative and random trials
+//! are so two estimates of much the same, and their weights are not to be added up.
 //!
 //! # Memory
 //!

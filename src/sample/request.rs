@@ -76,8 +76,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// Picks of which each must find as many as it asks for.
-    pub fn new(picks: Vec<Pick>) -> Self {
+    /// Picks of which each must find as many as it asks for. Random ones come last, whatever their place: drawn from all
+    /// that nobody picked on purpose, they say something about these.
+    pub fn new(mut picks: Vec<Pick>) -> Self {
+        picks.sort_by_key(|pick| pick.method == Method::Random);
         Self { picks, fill: None }
     }
 

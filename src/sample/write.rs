@@ -1,6 +1,7 @@
 //! Writing what was picked as experiments.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -11,6 +12,7 @@ use super::selection::{Selected, Selection};
 use super::words::shown;
 use crate::experiment::{Existing, SCENARIO};
 use crate::scenario::Scenario;
+use crate::staged::StagedFile;
 use crate::sweep::store::Folder;
 use crate::sweep::{Overrides, Plan, Rerun};
 use crate::trial::{Metric, Metrics};
@@ -56,10 +58,11 @@ impl Selection {
         }
         let text = self.to_json();
         let text = text.map_err(|error| SampleError::io("write", path)(error.into()))?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(SampleError::io("create", folder))?;
-        }
-        fs::write(path, text).map_err(SampleError::io("write", path))
+        let saved = StagedFile::create(path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.finish()
+        });
+        saved.map_err(SampleError::io("write", path))
     }
 }
 

@@ -20,19 +20,39 @@ use crate::divergence::Unit;
 use crate::drift::accounts::Account;
 use crate::drift::accounts::layout::{Describe, Value};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// A file that is open only while something is added to it: there may be more users than a process may have open files.
+struct Appended(PathBuf);
+
+impl Write for Appended {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.0)?
+            .write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+type Table = csv::Writer<Appended>;
 
 /// The CSV files of a results folder being written.
 pub(super) struct CsvFiles {
     folder: PathBuf,
-    log: csv::Writer<File>,
-    tables: BTreeMap<String, csv::Writer<File>>,
+    log: Table,
+    tables: BTreeMap<String, Table>,
 }
 
 impl CsvFiles {
     pub(super) fn create(folder: &Path) -> Result<Self, ResultsError> {
-        let mut log = file(folder, "ix_logs")?;
+        let mut log = file(folder, "ix_logs");
         row(
             folder,
             &mut log,
@@ -83,7 +103,7 @@ impl CsvFiles {
         let table = match self.tables.get_mut(name) {
             Some(table) => table,
             None => {
-                let mut table = file(&self.folder, name)?;
+                let mut table = file(&self.folder, name);
                 row(&self.folder, &mut table, header)?;
                 self.tables.entry(name.to_owned()).or_insert(table)
             }
@@ -151,14 +171,15 @@ fn cell(kind: &str, path: &str, value: &Value) -> String {
     }
 }
 
-fn file(folder: &Path, name: &str) -> Result<csv::Writer<File>, ResultsError> {
-    let path = folder.join(format!("{name}.csv"));
-    csv::Writer::from_path(&path).map_err(|source| ResultsError::Csv { path, source })
+fn file(folder: &Path, name: &str) -> Table {
+    csv::WriterBuilder::new()
+        .buffer_capacity(1 << 16)
+        .from_writer(Appended(folder.join(format!("{name}.csv"))))
 }
 
 fn row(
     folder: &Path,
-    file: &mut csv::Writer<File>,
+    file: &mut Table,
     cells: impl IntoIterator<Item: AsRef<[u8]>>,
 ) -> Result<(), ResultsError> {
     file.write_record(cells).map_err(|source| ResultsError::Csv {

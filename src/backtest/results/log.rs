@@ -42,7 +42,7 @@ pub(super) struct InstructionLog {
 }
 
 impl InstructionLog {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, program: Arc<str>) -> Self {
         let schema = Arc::new(Schema::new(vec![
             Field::new("event", DataType::UInt64, true),
             Field::new("event_name", DataType::Utf8, false),
@@ -57,7 +57,7 @@ impl InstructionLog {
             Field::new("compute_units", DataType::UInt64, false),
         ]));
         Self {
-            file: ParquetFile::new(path, schema.clone()),
+            file: ParquetFile::new(path, schema.clone(), program),
             schema,
             event: UInt64Builder::new(),
             event_name: StringBuilder::new(),

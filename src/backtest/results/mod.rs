@@ -12,6 +12,7 @@
 //! Columns that count from 0: `event`, null while the exchange is opened, and `write`, over all accounts of the run. Numbers
 //! of 128 bits are decimals of 38 digits. What an account has many of, such as positions, is a list of its entries, each with its
 //! `place`; those that are zero throughout are left out. A column's unit and scale are in its metadata: 1e6 of `quote` are one.
+//! The program that ran is in the metadata of every table.
 //! On request drift-sim's CSV files stand beside them.
 
 mod column;
@@ -22,7 +23,7 @@ mod shape;
 mod table;
 
 use super::{Happened, RunInfo};
-use crate::bank::Receipt;
+use crate::bank::{Deployed, Receipt};
 use crate::divergence::{DivergenceReport, Step};
 use crate::drift::accounts::Account;
 use crate::drift::accounts::layout::Describe;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 use table::AccountTable;
 
 /// The file that tells a results folder.
-const RUN_INFO: &str = "run_info.json";
+pub const RUN_INFO: &str = "run_info.json";
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,8 @@ struct Stamp {
 pub struct ResultsWriter {
     target: PathBuf,
     staging: PathBuf,
+    /// Named in every table.
+    program: Arc<str>,
     log: InstructionLog,
     tables: BTreeMap<String, AccountTable>,
     /// By type.
@@ -112,11 +115,17 @@ pub struct ResultsWriter {
 }
 
 impl ResultsWriter {
-    /// Begins the folder `target`, with drift-sim's CSV files beside the Parquet ones if `csv`.
+    /// Begins the folder `target` of what `program` does, with drift-sim's CSV files beside the Parquet ones if `csv`.
     ///
     /// # Errors
     /// [`ResultsError`].
-    pub fn create(target: &Path, perps: u16, spots: u16, csv: bool) -> Result<Self, ResultsError> {
+    pub fn create(
+        target: &Path,
+        program: &Deployed,
+        perps: u16,
+        spots: u16,
+        csv: bool,
+    ) -> Result<Self, ResultsError> {
         let exists = target.symlink_metadata().is_ok();
         if exists && !target.join(RUN_INFO).is_file() {
             return Err(ResultsError::NotResults(target.to_owned()));
@@ -126,14 +135,13 @@ impl ResultsWriter {
             path: staging.clone(),
             source,
         };
-        // A run that was killed under the same process number may have left one.
-        if staging.exists() {
-            fs::remove_dir_all(&staging).map_err(io)?;
-        }
+        remove_abandoned(target).map_err(io)?;
         fs::create_dir_all(&staging).map_err(io)?;
+        let program: Arc<str> = program.to_string().into();
         Ok(Self {
             target: target.to_owned(),
-            log: InstructionLog::new(&staging.join("ix_logs.parquet")),
+            log: InstructionLog::new(&staging.join("ix_logs.parquet"), Arc::clone(&program)),
+            program,
             csv: csv.then(|| CsvFiles::create(&staging)).transpose()?,
             staging,
             tables: BTreeMap::new(),
@@ -239,7 +247,8 @@ impl ResultsWriter {
                     let shape = self.shapes.entry(account.type_name());
                     let shape = shape.or_insert_with(|| Arc::new(Shape::of(account)));
                     let path = self.staging.join(format!("{name}.parquet"));
-                    let table = AccountTable::new(&path, account, Arc::clone(shape));
+                    let table =
+                        AccountTable::new(&path, account, Arc::clone(shape), Arc::clone(&self.program));
                     self.tables.entry(name.to_owned()).or_insert(table)
                 }
             };
@@ -307,6 +316,27 @@ fn fields(account: &Account) -> Value {
         fields.insert(path.to_owned(), json!(value.to_string()));
     });
     Value::Object(fields)
+}
+
+/// Removes what runs that were killed have left of their results.
+fn remove_abandoned(target: &Path) -> io::Result<()> {
+    let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
+        return Ok(());
+    };
+    let prefix = format!(".{}.writing-", name.to_string_lossy());
+    let processes = Path::new("/proc");
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let Some(process) = file.to_string_lossy().strip_prefix(&prefix).map(str::to_owned) else {
+            continue;
+        };
+        // One of our own number is of a process that is gone; of others only Linux tells.
+        let ours = process == std::process::id().to_string();
+        if ours || processes.join("self").exists() && !processes.join(&process).exists() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A hidden name beside `target`, on the same file system so that it can be renamed.

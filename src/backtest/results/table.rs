@@ -12,6 +12,7 @@ use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::collections::HashMap;
 use std::fs::File;
@@ -29,15 +30,18 @@ const COMPRESSED: usize = 256;
 pub(super) struct ParquetFile {
     path: PathBuf,
     schema: SchemaRef,
+    program: Arc<str>,
     /// None before the first rows.
     writer: Option<ArrowWriter<File>>,
 }
 
 impl ParquetFile {
-    pub(super) fn new(path: &Path, schema: SchemaRef) -> Self {
+    /// The file at `path` of what `program` wrote, which is named in its metadata.
+    pub(super) fn new(path: &Path, schema: SchemaRef, program: Arc<str>) -> Self {
         Self {
             path: path.to_owned(),
             schema,
+            program,
             writer: None,
         }
     }
@@ -52,6 +56,10 @@ impl ParquetFile {
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_created_by(concat!("harness ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_key_value_metadata(Some(vec![KeyValue::new(
+                "program".to_owned(),
+                self.program.to_string(),
+            )]))
             .build();
         let file = File::create(&self.path)?;
         ArrowWriter::try_new(file, self.schema.clone(), Some(properties))
@@ -107,7 +115,7 @@ pub(super) struct AccountTable {
 
 impl AccountTable {
     /// Begins the table at `path` for accounts like `sample`, whose columns `shape` says.
-    pub(super) fn new(path: &Path, sample: &Account, shape: Arc<Shape>) -> Self {
+    pub(super) fn new(path: &Path, sample: &Account, shape: Arc<Shape>, program: Arc<str>) -> Self {
         let schema = Arc::new(schema(sample.type_name(), &shape));
         let columns = |cells: &mut dyn Iterator<Item = Cell>| cells.map(Column::new).collect();
         let lists = shape.lists.iter().map(|list| Entries {
@@ -116,7 +124,7 @@ impl AccountTable {
             lengths: Vec::new(),
         });
         Self {
-            file: ParquetFile::new(path, schema.clone()),
+            file: ParquetFile::new(path, schema.clone(), program),
             lists: lists.collect(),
             fields: columns(&mut shape.fields.iter().map(|(_, leaf)| leaf.cell)),
             schema,

@@ -86,7 +86,7 @@ pub fn report_of(trials: Vec<TrialReport>) -> DivergenceReport {
         "crash".into(),
         Side::engine(Switches::default()),
         right,
-        100,
+        Some(100),
         trials,
     )
 }

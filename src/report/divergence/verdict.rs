@@ -25,9 +25,6 @@ pub fn verdict(report: &DivergenceReport) -> Verdict {
             }
         };
     }
-    if !report.layouts().is_empty() {
-        sentence += " Some fields are in the layout of one side only.";
-    }
     let state = match report.worst() {
         Some(worst) if worst > Severity::Info => State::Bad,
         _ if !adds_up => State::Bad,
@@ -107,7 +104,11 @@ mod tests {
         for (of, state, says) in [
             (refused, State::Bad, "1 cause, the worst critical."),
             (switched, State::Warn, "1 cause, the worst info."),
-            (layout, State::Warn, "in the layout of one side only."),
+            (
+                layout,
+                State::Warn,
+                "in the layout of one side only, and were not compared.",
+            ),
         ] {
             let found = verdict(&report_of(vec![trial(0, vec![of]), trial(1, vec![])]));
             assert_eq!(found.state, state);
