@@ -79,7 +79,7 @@ fn crash() -> Experiment {
 fn fight(left: &Opponent, right: &Opponent) -> Duel {
     let experiment = crash();
     let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
-    duel(&genesis, &experiment.log.events, left, right).unwrap()
+    duel(&genesis, &experiment.log.events, false, left, right).unwrap()
 }
 
 #[test]

@@ -343,6 +343,9 @@ fn two_releases_differ_in_a_crash() {
                     .any(|units| units.side == side && units.instruction == trades)
             );
         }
+        assert_eq!(trial.accounted, Some(true));
+        // Everybody tries to get out at the end.
+        assert!(trial.counts.left["withdraw"].accepted > 0);
         let mark = trial
             .timelines
             .iter()

@@ -1,7 +1,7 @@
 //! Two sides that are to do the same: the engine and a program, or two programs.
 
 use super::source::Source;
-use super::{BacktestError, Opponent, Options, ReplayError, duel, genesis, name_of, run};
+use super::{BacktestError, BalanceSheet, Opponent, Options, ReplayError, duel, genesis, name_of, run};
 use crate::divergence::{DivergenceReport, Side, TrialReport};
 use crate::drift::engine::Switches;
 use std::collections::BTreeMap;
@@ -58,9 +58,11 @@ impl Contest {
         })?;
         genesis.exchange.habits = self.options.habits;
         let events = &source.experiment.log.events;
-        let done = duel(&genesis, events, opponent, against).map_err(|source| BacktestError::Open {
-            folder: folder.to_owned(),
-            source,
+        let done = duel(&genesis, events, self.options.unwind, opponent, against).map_err(|source| {
+            BacktestError::Open {
+                folder: folder.to_owned(),
+                source,
+            }
         })?;
         let mut unable: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         for (place, side, error) in done.skipped {
@@ -68,7 +70,11 @@ impl Contest {
         }
         let mut skipped = source.skipped.clone();
         for (place, sides) in unable {
-            let told = source.place(place, &events[place]);
+            // Past the events of the file, those of the end are the left side's, and no fault of the experiment.
+            let Some(event) = events.get(place) else {
+                continue;
+            };
+            let told = source.place(place, event);
             match &sides[..] {
                 // Nobody can: then it is the event's fault, and nothing that was compared.
                 [(_, error), _] if !self.options.keep_going => {
@@ -88,6 +94,8 @@ impl Contest {
         let label = self.options.label(&name_of(folder));
         let trial = TrialReport {
             timelines: done.timelines,
+            balance_sheets: done.sheets.iter().flat_map(BalanceSheet::rows).collect(),
+            accounted: Some(done.accounted),
             skipped,
             command: Some(self.command(folder)),
             ..TrialReport::new(label.clone(), done.compared)

@@ -151,23 +151,23 @@ impl Course {
 
     fn timeline(&self, place: usize, account: String, what: &str, unit: &str) -> Timeline {
         let side = |side: usize| -> Vec<Option<f64>> {
-            let moments = self.moments.iter();
-            moments
-                .map(|moment| {
-                    let value = moment.sides[side].get(place).copied();
-                    value.filter(|value| value.is_finite()).map(rounded)
-                })
+            let values = self.moments.iter().map(|moment| moment.sides[side].get(place));
+            values
+                .map(|value| value.copied().filter(|value| value.is_finite()))
                 .collect()
         };
         let (left, right) = (side(0), side(1));
+        // Before they are rounded: what differs in the last unit is not to look alike.
+        let same = left == right;
+        let round = |values: Vec<Option<f64>>| values.into_iter().map(|value| value.map(rounded)).collect();
         Timeline {
             account,
             what: what.to_owned(),
             unit: unit.to_owned(),
             events: self.moments.iter().map(|moment| moment.event).collect(),
             times: self.moments.iter().map(|moment| moment.second).collect(),
-            right: (left != right).then_some(right),
-            left,
+            left: round(left),
+            right: (!same).then(|| round(right)),
         }
     }
 }

@@ -1,10 +1,17 @@
 //! The same events on two programs, each spoken to by its own interface.
 
+use super::balance_sheet::{BalanceSheet, balance_sheets};
 use super::course::Course;
+use super::unwind::{Side, unwind};
 use super::{Opponent, ReplayError};
-use crate::divergence::{Compared, Comparison, Context, Timeline, Watched};
+use crate::bank::BankLedger;
+use crate::divergence::{Compared, Comparison, Context, Step, Timeline, Watched};
+use crate::drift::error::ErrorCode;
 use crate::event::Event;
-use crate::world::{Genesis, LowerError};
+use crate::trial::InterestDust;
+use crate::world::{Genesis, LowerError, World};
+use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 /// What a duel came to.
 #[derive(Clone, Debug)]
@@ -15,43 +22,152 @@ pub struct Duel {
     pub timelines: Vec<Timeline>,
     /// Events that a side could not carry out: the event's number, the side, and why.
     pub skipped: Vec<(usize, &'static str, LowerError)>,
+    /// Where the tokens are on the right side, by spot market.
+    pub sheets: Vec<BalanceSheet>,
+    /// Whether every token is accounted for, on both sides.
+    pub accounted: bool,
 }
 
-/// Carries out `events` on both programs, the exchange being opened on each by its own instructions. What one side cannot
-/// carry out is skipped there, and found as instructions that only the other executed.
+/// Carries out `events` on both programs, the exchange being opened on each by its own instructions, and if `end` gets
+/// everybody out after them, as the left side's accounts ask for. What one side cannot carry out is skipped there, and
+/// found as instructions that only the other executed.
 ///
 /// # Errors
 /// [`ReplayError::Program`] where one of them refuses the markets.
 pub fn duel(
     genesis: &Genesis,
     events: &[Event],
+    end: bool,
     left: &Opponent,
     right: &Opponent,
 ) -> Result<Duel, ReplayError> {
     let open = |opponent: &Opponent| Watched::open(genesis, opponent.bank()).map_err(ReplayError::Program);
-    let (mut left, left_steps) = open(left)?;
-    let (mut right, right_steps) = open(right)?;
-    let mut comparison = Comparison::new(Context::default());
-    let mut course = Course::new(genesis.perps.len() as u16);
-    comparison.event(&left_steps, &right_steps);
-    let mut skipped = Vec::new();
-    for (place, event) in events.iter().enumerate() {
-        let (left_done, left_steps) = left.step(event);
-        let (right_done, right_steps) = right.step(event);
-        for side in [&mut left, &mut right] {
-            side.ledger_mut().take_receipts();
-        }
-        comparison.event(&left_steps, &right_steps);
-        course.after(event, left.side(), right.side());
-        for (side, done) in [("left", left_done), ("right", right_done)] {
-            skipped.extend(done.err().map(|error| (place, side, error)));
+    let (left, left_steps) = open(left)?;
+    let (right, right_steps) = open(right)?;
+    let mut fight = Fight {
+        left: Fighter::new(left),
+        right: Fighter::new(right),
+        comparison: Comparison::new(Context::default()),
+        course: Course::new(genesis.perps.len() as u16),
+        skipped: Vec::new(),
+        users: BTreeSet::new(),
+        second: 0,
+    };
+    fight.comparison.event(&left_steps, &right_steps);
+    for event in events {
+        fight.carry_out(event);
+    }
+    let users: Vec<u32> = fight.users.iter().copied().collect();
+    if end {
+        let last = events
+            .iter()
+            .map(|event| event.timestamp)
+            .max()
+            .unwrap_or_default();
+        let carry_out = |fight: &mut Fight, event: &Event| -> Result<(), Infallible> {
+            fight.carry_out(event);
+            Ok(())
+        };
+        // Nothing ends it early.
+        let Ok(_) = unwind(&mut fight, &users, last, carry_out);
+    }
+    Ok(fight.finish(&users))
+}
+
+/// A program in the fight.
+struct Fighter {
+    watched: Watched<BankLedger>,
+    /// What interest leaves in its vaults; an error once that cannot be told.
+    dust: Result<InterestDust, ErrorCode>,
+    instructions: u64,
+}
+
+impl Fighter {
+    fn new(watched: Watched<BankLedger>) -> Self {
+        Self {
+            watched,
+            dust: Ok(InterestDust::default()),
+            instructions: 0,
         }
     }
-    let last = events.last().map_or(0, |event| event.timestamp);
-    course.end(last, left.side(), right.side());
-    Ok(Duel {
-        compared: comparison.finish(),
-        timelines: course.finish(),
-        skipped,
-    })
+
+    fn step(&mut self, event: &Event) -> (Option<LowerError>, Vec<Step>) {
+        if let Ok(dust) = &mut self.dust {
+            dust.before(self.watched.world(), self.watched.ledger());
+        }
+        let (done, steps) = self.watched.step(event);
+        self.watched.ledger_mut().take_receipts();
+        if let Ok(dust) = &mut self.dust
+            && let Err(code) = dust.after(self.watched.world(), self.watched.ledger())
+        {
+            self.dust = Err(code);
+        }
+        self.instructions += done.as_ref().map_or(0, |done| done.len() as u64);
+        (done.err(), steps)
+    }
+
+    /// Where the tokens are, and whether all are accounted for; no sheets where the balances do not fit the program's
+    /// integers.
+    fn sheets(&self, users: &[u32]) -> (Vec<BalanceSheet>, bool) {
+        let Ok(dust) = &self.dust else {
+            return (Vec::new(), false);
+        };
+        let sheets = balance_sheets(self.watched.world(), self.watched.ledger(), users, dust);
+        sheets.map_or((Vec::new(), false), |(sheets, books)| {
+            let accounted = sheets.iter().all(BalanceSheet::closes) && books.holds(self.instructions);
+            (sheets, accounted)
+        })
+    }
+}
+
+/// Both under way.
+struct Fight {
+    left: Fighter,
+    right: Fighter,
+    comparison: Comparison,
+    course: Course,
+    skipped: Vec<(usize, &'static str, LowerError)>,
+    users: BTreeSet<u32>,
+    /// When the last event was.
+    second: i64,
+}
+
+impl Fight {
+    fn carry_out(&mut self, event: &Event) {
+        let place = self.left.watched.events();
+        let (left_unable, left_steps) = self.left.step(event);
+        let (right_unable, right_steps) = self.right.step(event);
+        self.comparison.event(&left_steps, &right_steps);
+        self.course
+            .after(event, self.left.watched.side(), self.right.watched.side());
+        self.second = event.timestamp;
+        if left_unable.is_none() || right_unable.is_none() {
+            self.users.extend(event.kind.user());
+        }
+        for (side, unable) in [("left", left_unable), ("right", right_unable)] {
+            self.skipped.extend(unable.map(|error| (place, side, error)));
+        }
+    }
+
+    fn finish(mut self, users: &[u32]) -> Duel {
+        self.course
+            .end(self.second, self.left.watched.side(), self.right.watched.side());
+        let (_, left) = self.left.sheets(users);
+        let (sheets, right) = self.right.sheets(users);
+        Duel {
+            compared: self.comparison.finish(),
+            timelines: self.course.finish(),
+            skipped: self.skipped,
+            sheets,
+            accounted: left && right,
+        }
+    }
+}
+
+impl Side for Fight {
+    type Ledger = BankLedger;
+
+    fn side(&self) -> (&World, &BankLedger) {
+        self.left.watched.side()
+    }
 }

@@ -47,7 +47,7 @@ pub struct Diverge {
     /// Skip and count lines that are no events and events that cannot be carried out, instead of giving up the trial.
     #[arg(long)]
     keep_going: bool,
-    /// End with the last event; otherwise everybody gets out after it. Two programs always end with it.
+    /// End with the last event; otherwise everybody gets out after it, of two programs as the first one's accounts ask for.
     #[arg(long)]
     no_unwind: bool,
     /// The folder for everything: `init/` for the trials, `results/` for their replays, and the report. Where not given,

@@ -100,12 +100,12 @@ fn trials(text: &mut String, trials: &[TrialReport]) {
     );
     for trial in trials {
         let picked = trial.picked.as_ref();
-        let refused: u64 = trial
-            .counts
-            .right
-            .values()
-            .flat_map(|it| it.refused.values())
-            .sum();
+        let refused = [&trial.counts.left, &trial.counts.right]
+            .map(|side| side.values().flat_map(|it| it.refused.values()).sum::<u64>());
+        let refused = match refused {
+            [left, right] if left == right => right.to_string(),
+            [left, right] => format!("{left} / {right}"),
+        };
         let money = match trial.accounted {
             None => "",
             Some(true) => "accounted for",
@@ -126,7 +126,7 @@ fn trials(text: &mut String, trials: &[TrialReport]) {
                     .as_deref()
                     .map_or("", |weight| weight.trim_end_matches('0').trim_end_matches('.')),
                 &trial.counts.instructions.to_string(),
-                &refused.to_string(),
+                &refused,
                 &trial.causes().count().to_string(),
                 trial.worst.map_or("", |worst| worst.name()),
                 money,

@@ -134,9 +134,12 @@ fn course(finding: &Finding) -> String {
         (Some(_), true) => "grew, ",
         (Some(_), false) => "did not grow, ",
     };
+    // What happens passes; only what is written stays, and can heal.
+    let stays = finding.account.is_some();
     let end = match &finding.healed {
         Some(healed) => format!("healed in {}", words::place(healed)),
-        None => format!("last seen in {}, not healed", words::place(&finding.last)),
+        None if stays => format!("last seen in {}, not healed", words::place(&finding.last)),
+        None => format!("last seen in {}", words::place(&finding.last)),
     };
     format!("seen {}; {grew}{end}", counted(finding.occurrences, "time"))
 }
