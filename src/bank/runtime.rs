@@ -72,6 +72,8 @@ impl Fork {
 
 impl Drop for Fork {
     fn drop(&mut self) {
+        // All forks keep their signatures in one place, which would grow with every replay.
+        self.bank.clear_slot_signatures(self.bank.slot());
         let mut forks = self.root.forks.write().unwrap_or_else(PoisonError::into_inner);
         forks.remove(self.bank.slot());
     }

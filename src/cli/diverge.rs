@@ -212,12 +212,16 @@ pub(super) fn with_picks(
     selection: &Selection,
 ) -> Result<DivergenceReport, Mismatch> {
     report.picked(selection.finished, |name| {
-        let selected = selection.trials.iter().find(|selected| selected.folder == name)?;
+        let place = selection
+            .trials
+            .iter()
+            .position(|selected| selected.folder == name)?;
+        let selected = &selection.trials[place];
         let picked = Picked {
             method: selected.method.clone(),
             reason: selected.reason.clone(),
             weight: rounded(selected.weight),
         };
-        Some((selected.trial, picked))
+        Some((place, selected.trial, picked))
     })
 }

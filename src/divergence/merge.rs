@@ -93,27 +93,33 @@ impl DivergenceReport {
         Ok(Some(Self::new(subject, whole.left, whole.right, None, trials)))
     }
 
-    /// The same with how each trial was picked, out of `sweep` trials, as `picked` knows by the experiment's name: the
-    /// trial's number in the sweep, and why it was picked.
+    /// The same with how each trial was picked, out of `sweep` trials, and in that order, others last. `picked` knows by the
+    /// experiment's name: the place among the picks, the trial's number in the sweep, and why it was picked.
     ///
     /// # Errors
     /// [`Mismatch::Foreign`] where it knows none.
     pub fn picked(
         self,
         sweep: u64,
-        picked: impl Fn(&str) -> Option<(u64, Picked)>,
+        picked: impl Fn(&str) -> Option<(usize, u64, Picked)>,
     ) -> Result<Self, Mismatch> {
         let trials = self.trials.into_iter().map(|trial| {
             // Under flags an experiment's name is followed by them.
             let name = trial.experiment.split('/').next().unwrap_or_default();
-            let (number, picked) = picked(name).unzip();
-            TrialReport {
+            let (place, number, picked) = match picked(name) {
+                Some((place, number, picked)) => (place, Some(number), Some(picked)),
+                None => (usize::MAX, None, None),
+            };
+            let trial = TrialReport {
                 trial: number,
                 picked,
                 ..trial
-            }
+            };
+            (place, trial)
         });
-        let trials: Vec<_> = trials.collect();
+        let mut trials: Vec<_> = trials.collect();
+        trials.sort_by_key(|(place, _)| *place);
+        let trials: Vec<_> = trials.into_iter().map(|(_, trial)| trial).collect();
         if trials.iter().all(|trial| trial.picked.is_none()) {
             return Err(Mismatch::Foreign(self.subject));
         }
@@ -165,10 +171,10 @@ mod tests {
 
     #[test]
     fn picks_are_found_by_name() {
-        let pick = |name: &str| (name == "one").then(|| (7, picked()));
+        let pick = |name: &str| (name == "one").then(|| (0, 7, picked()));
         let whole = report(vec![
-            trial("one/trial_spread_0", Vec::new()),
             trial("other", Vec::new()),
+            trial("one/trial_spread_0", Vec::new()),
         ]);
         let whole = whole.picked(100, pick).unwrap();
         assert_eq!((whole.trials[0].trial, whole.trials[1].trial), (Some(7), None));
