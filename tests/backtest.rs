@@ -117,6 +117,9 @@ fn results_name_the_program_and_hold_every_write() {
     assert_eq!(info["events"], 4);
 
     let folder = results.join("one").join(trial);
+    for report in ["report.html", "report.md", "report.json", "divergence.parquet"] {
+        assert!(folder.join(report).metadata().unwrap().len() > 0, "{report}");
+    }
     let rows = |name: &str| table(&folder.join(name));
     let log = rows("ix_logs.parquet");
     let events = log["event"].as_primitive::<UInt64Type>();

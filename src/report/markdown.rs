@@ -158,6 +158,24 @@ fn causes(text: &mut String, report: &DivergenceReport) {
             format_args!("{} more are in report.json.", causes.len() - CAUSES),
         );
     }
+    for (kind, [left, right]) in report.layouts() {
+        for (side, fields) in [
+            ("left", left.difference(&right)),
+            ("right", right.difference(&left)),
+        ] {
+            let fields: Vec<_> = fields.map(|field| code(field)).collect();
+            if !fields.is_empty() {
+                let fields = fields.join(", ");
+                line(
+                    text,
+                    format_args!(
+                        "\nFields of {} on the {side} side only, which were not compared: {fields}.",
+                        code(kind)
+                    ),
+                );
+            }
+        }
+    }
 }
 
 fn cause(text: &mut String, number: usize, cause: &Cause, trial: &TrialReport) {
@@ -311,6 +329,11 @@ mod tests {
             reason: "a <script> | in a cell".to_owned(),
             weight: 40.0,
         });
+        let extra = Finding {
+            left: None,
+            ..finding(2, Kind::Layout, "amm.extra")
+        };
+        one.findings.push(extra);
         let other = TrialReport::stopped("lp_bias_4".to_owned(), "cannot read it".to_owned());
         let text = markdown(&report(vec![one, other]));
         for piece in [
@@ -322,6 +345,7 @@ mod tests {
             "   - right refuses with PriceBandsBreached (6023): `Error | 'said'`\n",
             "2. **minor: rounding**",
             "   - `harness backtest lp_bias_3`\n",
+            "Fields of `PerpMarket` on the right side only, which were not compared: `amm.extra`.",
         ] {
             assert!(text.contains(piece), "{piece} in\n{text}");
         }
