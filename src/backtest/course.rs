@@ -9,7 +9,7 @@ use crate::world::{Role, World};
 
 /// Moments that are kept at least once there were as many, and half of those that are kept at most: a picture shows no
 /// more.
-const MOMENTS: usize = 250;
+const MOMENTS: usize = 120;
 
 /// What is followed of a perpetual market, with its unit.
 const MARKET: [(&str, &str); 7] = [
@@ -57,8 +57,13 @@ impl Course {
         }
     }
 
-    /// Takes in how things stand after `event`.
-    pub fn after(&mut self, event: &Event, left: (&World, &impl Ledger), right: (&World, &impl Ledger)) {
+    /// Takes in how things stand after `event`; `right` is none where it stands as the left side does.
+    pub fn after<L: Ledger, R: Ledger>(
+        &mut self,
+        event: &Event,
+        left: (&World, &L),
+        right: Option<(&World, &R)>,
+    ) {
         if let Some(user) = event.kind.user()
             && !self.users.contains(&user)
         {
@@ -77,33 +82,33 @@ impl Course {
                 return;
             }
         }
-        let moment = self.moment(number, event.timestamp, left, right);
-        self.moments.push(moment);
+        self.keep(number, event.timestamp, left, right);
     }
 
     /// Takes in how things stand at the end, `second` being that of the last event.
-    pub fn end(&mut self, second: i64, left: (&World, &impl Ledger), right: (&World, &impl Ledger)) {
+    pub fn end<L: Ledger, R: Ledger>(&mut self, second: i64, left: (&World, &L), right: (&World, &R)) {
         let Some(last) = self.events.checked_sub(1) else {
             return;
         };
         if self.moments.last().is_none_or(|moment| moment.event < last) {
-            let moment = self.moment(last, second, left, right);
-            self.moments.push(moment);
+            self.keep(last, second, left, Some(right));
         }
     }
 
-    fn moment(
-        &self,
+    fn keep<L: Ledger, R: Ledger>(
+        &mut self,
         event: u64,
         second: i64,
-        (left_world, left): (&World, &impl Ledger),
-        (right_world, right): (&World, &impl Ledger),
-    ) -> Moment {
-        Moment {
+        (left_world, left): (&World, &L),
+        right: Option<(&World, &R)>,
+    ) {
+        let left = self.values(left_world, left);
+        let right = right.map_or_else(|| left.clone(), |(world, right)| self.values(world, right));
+        self.moments.push(Moment {
             event,
             second,
-            sides: [self.values(left_world, left), self.values(right_world, right)],
-        }
+            sides: [left, right],
+        });
     }
 
     fn values<L: Ledger>(&self, world: &World, ledger: &L) -> Vec<f64> {
@@ -262,7 +267,7 @@ mod tests {
             if place < 2 {
                 other_world.apply(&mut other, event).unwrap();
             }
-            course.after(event, (&world, &ledger), (&other_world, &other));
+            course.after(event, (&world, &ledger), Some((&other_world, &other)));
         }
         course.end(90, (&world, &ledger), (&other_world, &other));
         let lines = course.finish();
@@ -289,7 +294,7 @@ mod tests {
         for second in 0..count {
             let event = price(second, 20);
             world.apply(&mut ledger, &event).unwrap();
-            course.after(&event, (&world, &ledger), (&world, &ledger));
+            course.after(&event, (&world, &ledger), None::<(&World, &MemoryLedger)>);
         }
         course.end(count - 1, (&world, &ledger), (&world, &ledger));
         let lines = course.finish();

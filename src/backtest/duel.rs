@@ -138,8 +138,8 @@ impl Fight {
         let (left_unable, left_steps) = self.left.step(event);
         let (right_unable, right_steps) = self.right.step(event);
         self.comparison.event(&left_steps, &right_steps);
-        self.course
-            .after(event, self.left.watched.side(), self.right.watched.side());
+        let right = (!self.comparison.equal_so_far()).then(|| self.right.watched.side());
+        self.course.after(event, self.left.watched.side(), right);
         self.second = event.timestamp;
         if left_unable.is_none() || right_unable.is_none() {
             self.users.extend(event.kind.user());

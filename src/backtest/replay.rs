@@ -81,7 +81,8 @@ impl Replay {
         let receipts = self.bank.ledger_mut().take_receipts();
         let (engine, engine_steps) = self.engine.step(event);
         self.comparison.event(&engine_steps, &program_steps);
-        self.course.after(event, self.engine.side(), self.bank.side());
+        let right = (!self.comparison.equal_so_far()).then(|| self.bank.side());
+        self.course.after(event, self.engine.side(), right);
         self.last_second = event.timestamp;
         let (executed, unable) = match (executed, engine) {
             (Err(error), Err(_)) => return Err(error.into()),
