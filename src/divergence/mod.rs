@@ -9,7 +9,8 @@
 //! on both sides, and whose effects are not, is where a difference comes from: whatever first differs there is one
 //! finding, the *cause*, and the rest of that step is folded under it. A step that names an account in which the sides
 //! already differ, or runs at another time, may differ for no reason of its own: what first differs there is a
-//! *knock-on*, folded under the earliest cause among its inputs. An account that becomes equal again passes nothing on.
+//! *knock-on*, folded under the earliest cause among its inputs. An account that becomes equal again passes nothing on, and
+//! where it differs once more it is for another reason.
 //!
 //! This never calls a consequence a cause. It may fold a second, independent cause under an earlier one where both touch
 //! the same accounts: the histories cannot tell these apart.
