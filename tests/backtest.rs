@@ -257,11 +257,11 @@ fn another_release_is_spoken_to_by_its_own_interface() {
     arguments.extend(["--idl", argument(&idl)]);
     let done = harness(&arguments);
     let told = text(&done.stdout) + &text(&done.stderr);
-    // A year made no difference to this trade, but for fields that one of the layouts does not have.
+    // A year made no difference to this trade, but for fields that the layouts do not share.
     assert_eq!(done.status.code(), Some(0), "{told}");
     assert!(told.contains(&older.sha256), "{told}");
     assert!(
-        told.contains("but for fields that only one of them has"),
+        told.contains("but for fields that their layouts do not share"),
         "{told}"
     );
     let info = run_info(&results, "trial_default");

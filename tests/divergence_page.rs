@@ -305,7 +305,7 @@ fn a_page_tells_what_was_planted() {
     let html = fs::read_to_string(written(&place, "planted.html", &report())).unwrap();
     for piece in [
         "<strong>Simulator and Drift 2.83 differ in 3 of 4 trials: 2 causes, the worst critical; \
-         some fields are in the layout of one side only, and were not compared.</strong>",
+         some fields are in the layout of one side only, or in another form, and were not compared.</strong>",
         "<code title=\"9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015\">9f86d081884c</code>",
         "perp_market_0 amm.total_fee: 12.345678 quote against 12.345679 quote",
         "<code>perp_positions.0.quote_asset_amount</code>",

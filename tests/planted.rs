@@ -358,6 +358,44 @@ fn what_was_equal_again_and_differs_anew_has_another_cause() {
     assert_eq!((found[0].occurrences, found[1].healed.as_ref()), (1, None));
 }
 
+/// The difference that is still there is the one that goes on, and not the one that has healed.
+#[test]
+fn what_is_still_open_goes_on() {
+    let mut altered = sound();
+    // One cause in two accounts: the trader's, which heals in the next trade, and the market's, which does not.
+    touch(&mut altered, 4, "user_stats_1");
+    touch(&mut altered, 4, "user_1");
+    touch(&mut altered, 7, "user_1");
+    touch(&mut altered, 7, "user_stats_1");
+    touch(&mut altered, 9, "user_1");
+    let found = findings(Context::default(), &sound(), &altered);
+    let of = |account: &str| {
+        found
+            .iter()
+            .filter(|it| it.account.as_deref() == Some(account))
+            .collect::<Vec<_>>()
+    };
+    // Never equal in between, so one each, from the first to the last.
+    let (user, stats) = (of("user_1"), of("user_stats_1"));
+    assert_eq!((user.len(), stats.len()), (1, 1));
+    assert_eq!((user[0].first.event, user[0].last.event), (Some(4), Some(9)));
+    assert_eq!(stats[0].healed.as_ref().and_then(|place| place.event), Some(9));
+}
+
+/// A clock is wrong for no account's sake.
+#[test]
+fn a_clock_that_goes_wrong_later_is_a_cause() {
+    let mut altered = sound();
+    touch(&mut altered, 4, "user_1");
+    touch(&mut altered, 7, "user_1");
+    let late = |step: &&mut Step| step.event == Some(7);
+    for step in altered.steps.iter_mut().filter(late) {
+        step.clock.slot += 1;
+    }
+    let found = findings(Context::default(), &sound(), &altered);
+    assert_eq!(causes(&found), [(Some("user_1"), Some(4)), (None, Some(7))]);
+}
+
 #[test]
 fn a_clock_that_is_right_again_excuses_nothing() {
     let mut altered = sound();

@@ -68,7 +68,7 @@ impl Contest {
         for (place, side, error) in done.skipped {
             unable.entry(place).or_default().push((side, error));
         }
-        let mut skipped = source.skipped.clone();
+        let (mut skipped, mut one_sided) = (source.skipped.clone(), Vec::new());
         for (place, sides) in unable {
             // Past the events of the file, those of the end are the left side's, and no fault of the experiment.
             let Some(event) = events.get(place) else {
@@ -84,10 +84,10 @@ impl Contest {
                     });
                 }
                 [(_, error), _] => skipped.push(format!("{told}: {error}")),
-                sides => skipped.extend(
+                sides => one_sided.extend(
                     sides
                         .iter()
-                        .map(|(side, error)| format!("{told}: on the {side} side only: {error}")),
+                        .map(|(side, error)| format!("{told}: the {side} side cannot: {error}")),
                 ),
             }
         }
@@ -97,6 +97,7 @@ impl Contest {
             balance_sheets: done.sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(done.accounted),
             skipped,
+            one_sided,
             command: Some(self.command(folder)),
             ..TrialReport::new(label.clone(), done.compared)
         };

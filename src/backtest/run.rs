@@ -96,6 +96,7 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
         dust: InterestDust::default(),
         next: 0,
         skipped: source.skipped.clone(),
+        one_sided: Vec::new(),
         done: Done::default(),
     };
     let mut users = BTreeSet::new();
@@ -133,6 +134,7 @@ struct Run<'a> {
     /// The next event's number.
     next: usize,
     skipped: Vec<String>,
+    one_sided: Vec<String>,
     done: Done,
 }
 
@@ -204,6 +206,7 @@ impl Run<'_> {
             balance_sheets: sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(accounted),
             skipped: self.skipped.clone(),
+            one_sided: self.one_sided,
             command: Some(options.command(self.folder)),
             ..TrialReport::new(label.clone(), self.replay.take_compared())
         };

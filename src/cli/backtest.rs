@@ -46,7 +46,7 @@ pub struct Backtest {
     /// Have a market's oracle show the AMM's price after every accepted close, as drift-sim's replay did.
     #[arg(long)]
     oracle_follows_trade: bool,
-    /// Skip and count lines that are no events and events that cannot be carried out, instead of giving up.
+    /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up.
     #[arg(long)]
     keep_going: bool,
     /// End with the last event; otherwise LP shares are removed, positions closed, profit and loss settled and deposits
@@ -184,7 +184,7 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
                 if summary.report.layouts().is_empty() {
                     ""
                 } else {
-                    ", but for fields that only one of them has"
+                    ", but for fields that their layouts do not share"
                 },
                 if options.opponent.program.is_built_in() && !summary.departs {
                     ", by construction: the program is the engine"

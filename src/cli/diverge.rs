@@ -44,7 +44,7 @@ pub struct Diverge {
     /// Departures from how the trials start: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
     #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
     trial: Vec<Flag>,
-    /// Skip and count lines that are no events and events that cannot be carried out, instead of giving up the trial.
+    /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up the trial.
     #[arg(long)]
     keep_going: bool,
     /// End with the last event; otherwise everybody gets out after it, of two programs as the first one's accounts ask for.
@@ -173,11 +173,12 @@ impl Diverge {
             selection.trials.len(),
             selection.sweep
         );
-        // First of all, so that replays are not lost over it.
+        let folders = selection.write(sweep, &places.init)?;
+        // Before the replays, which are not to be lost over it.
         selection.save(&places.report.join("selection.json"))?;
         Ok(Subject {
             name: selection.sweep.clone(),
-            folders: selection.write(sweep, &places.init)?,
+            folders,
             selection: Some(selection),
         })
     }
@@ -206,22 +207,18 @@ fn replay(
     }
 }
 
-/// The report with how its trials were picked.
+/// The report with how its trials were picked; picked ones that it lacks are told as not replayed.
 pub(super) fn with_picks(
     report: DivergenceReport,
     selection: &Selection,
 ) -> Result<DivergenceReport, Mismatch> {
-    report.picked(selection.finished, |name| {
-        let place = selection
-            .trials
-            .iter()
-            .position(|selected| selected.folder == name)?;
-        let selected = &selection.trials[place];
+    let picks = selection.trials.iter().map(|selected| {
         let picked = Picked {
             method: selected.method.clone(),
             reason: selected.reason.clone(),
             weight: rounded(selected.weight),
         };
-        Some((place, selected.trial, picked))
-    })
+        (selected.folder.clone(), selected.trial, picked)
+    });
+    report.picked(selection.finished, &picks.collect::<Vec<_>>())
 }

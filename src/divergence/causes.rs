@@ -163,7 +163,9 @@ impl DivergenceReport {
             ));
         }
         if !self.layouts().is_empty() {
-            said.push_str("; some fields are in the layout of one side only, and were not compared");
+            said.push_str(
+                "; some fields are in the layout of one side only, or in another form, and were not compared",
+            );
         }
         said.push('.');
         // A side's name begins it, such as `simulator`.

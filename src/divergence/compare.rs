@@ -114,17 +114,21 @@ impl Comparison {
         // What has no effect but itself is the same each time, and not each time another cause.
         let alone = fresh.is_empty();
         for seen in recurring {
-            let last = self.last(&seen.key).filter(|_| alone);
+            let last = self.last_origin(&seen.key).filter(|_| alone);
             fresh.extend(self.see(seen, &place, last, || [None, None]).1);
         }
-        let group = inherited.unwrap_or(self.groups);
-        for track in &fresh {
-            self.tracks[*track].group = group;
-            self.tracks[*track].origin = inherited.is_none();
+        // A clock follows from no account: one that goes wrong is a cause, whatever else the step has inherited.
+        let by_clock = |track: &usize| matches!(self.tracks[*track].key, Key::Slot | Key::Time);
+        let (clocks, others): (Vec<_>, Vec<_>) = fresh.into_iter().partition(by_clock);
+        let begins = !clocks.is_empty() || inherited.is_none() && !others.is_empty();
+        for track in clocks {
+            (self.tracks[track].group, self.tracks[track].origin) = (self.groups, true);
         }
-        if inherited.is_none() && !fresh.is_empty() {
-            self.groups += 1;
+        for track in others {
+            self.tracks[track].group = inherited.unwrap_or(self.groups);
+            self.tracks[track].origin = inherited.is_none();
         }
+        self.groups += u32::from(begins);
         self.mark(left, right, &touched, &place);
     }
 
@@ -150,15 +154,31 @@ impl Comparison {
         self.by_key.get(key)?.last().copied()
     }
 
-    /// The track that an observation belongs to, in a step that has inherited a cause: the one that is still open, or the
-    /// one of the same cause. What has healed and comes back for another reason is another difference.
+    /// The track that an observation belongs to, in a step that has inherited a cause: the one that is still open, else the
+    /// one of the same cause. What has healed and comes back for another reason is another difference; but a clock that
+    /// is wrong again is the same clock.
     fn known(&self, key: &Key, inherited: Option<u32>) -> Option<usize> {
-        let passing = matches!(key, Key::Outcome(..) | Key::Missing(..) | Key::Arguments(_));
-        let same = |number: &&usize| {
-            let track = &self.tracks[**number];
-            (!passing && track.healed.is_none()) || Some(track.group) == inherited
-        };
-        self.by_key.get(key)?.iter().find(same).copied()
+        let tracks = self.by_key.get(key)?;
+        match key {
+            Key::Slot | Key::Time => return tracks.last().copied(),
+            Key::Outcome(..) | Key::Missing(..) | Key::Arguments(_) => {}
+            Key::Field(..) | Key::Account(_) | Key::Layout(..) => {
+                let open = tracks.iter().find(|track| self.tracks[**track].healed.is_none());
+                if open.is_some() {
+                    return open.copied();
+                }
+            }
+        }
+        let same = tracks
+            .iter()
+            .find(|track| Some(self.tracks[**track].group) == inherited);
+        same.copied()
+    }
+
+    /// The last track of a key that was a cause by itself, or part of one.
+    fn last_origin(&self, key: &Key) -> Option<usize> {
+        let tracks = self.by_key.get(key)?.iter().rev();
+        tracks.copied().find(|track| self.tracks[*track].origin)
     }
 
     /// Notes what is now unequal, for the steps that read it.

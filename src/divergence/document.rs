@@ -77,8 +77,10 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// Why the trial was not replayed, if it was not: then nothing was compared.
     pub stopped: Option<String>,
-    /// Events that could not be carried out, on both sides or on the one that is named, and why.
+    /// Events that neither side could carry out, and why.
     pub skipped: Vec<String>,
+    /// Events that only one side could carry out, and why the other could not; they are among what differs.
+    pub one_sided: Vec<String>,
     /// Instructions that a side refused, the first ones in order; all are counted in `counts`.
     pub refused: Vec<RefusedStep>,
     /// How markets and users fared over time, on both sides.
@@ -112,6 +114,7 @@ impl TrialReport {
             findings,
             stopped: None,
             skipped: Vec::new(),
+            one_sided: Vec::new(),
             refused,
             timelines: Vec::new(),
             compute_units,

@@ -93,36 +93,40 @@ impl DivergenceReport {
         Ok(Some(Self::new(subject, whole.left, whole.right, None, trials)))
     }
 
-    /// The same with how each trial was picked, out of `sweep` trials, and in that order, others last. `picked` knows by the
-    /// experiment's name: the place among the picks, the trial's number in the sweep, and why it was picked.
+    /// The same with how its trials were picked, out of `sweep` trials: `picks` are the experiment's name, the trial's
+    /// number in the sweep, and why, in the order in which the trials are to stand. Others come last; those that there is
+    /// no replay of are told so.
     ///
     /// # Errors
-    /// [`Mismatch::Foreign`] where it knows none.
-    pub fn picked(
-        self,
-        sweep: u64,
-        picked: impl Fn(&str) -> Option<(usize, u64, Picked)>,
-    ) -> Result<Self, Mismatch> {
-        let trials = self.trials.into_iter().map(|trial| {
+    /// [`Mismatch::Foreign`] where none of the trials was picked.
+    pub fn picked(self, sweep: u64, picks: &[(String, u64, Picked)]) -> Result<Self, Mismatch> {
+        let mut others = self.trials;
+        let mut trials = Vec::new();
+        let mut found = false;
+        for (name, number, picked) in picks {
             // Under flags an experiment's name is followed by them.
-            let name = trial.experiment.split('/').next().unwrap_or_default();
-            let (place, number, picked) = match picked(name) {
-                Some((place, number, picked)) => (place, Some(number), Some(picked)),
-                None => (usize::MAX, None, None),
-            };
-            let trial = TrialReport {
-                trial: number,
-                picked,
+            let is_of = |trial: &TrialReport| trial.experiment.split('/').next() == Some(name);
+            let (mut own, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_of);
+            others = rest;
+            found |= !own.is_empty();
+            if own.is_empty() {
+                let why = "there is no replay of it among those that were named";
+                own.push(TrialReport::stopped(name.clone(), why.to_owned()));
+            }
+            trials.extend(own.into_iter().map(|trial| TrialReport {
+                trial: Some(*number),
+                picked: Some(picked.clone()),
                 ..trial
-            };
-            (place, trial)
-        });
-        let mut trials: Vec<_> = trials.collect();
-        trials.sort_by_key(|(place, _)| *place);
-        let trials: Vec<_> = trials.into_iter().map(|(_, trial)| trial).collect();
-        if trials.iter().all(|trial| trial.picked.is_none()) {
+            }));
+        }
+        if !found {
             return Err(Mismatch::Foreign(self.subject));
         }
+        trials.extend(others.into_iter().map(|trial| TrialReport {
+            trial: None,
+            picked: None,
+            ..trial
+        }));
         Ok(Self::new(
             self.subject,
             self.left,
@@ -170,21 +174,31 @@ mod tests {
     }
 
     #[test]
-    fn picks_are_found_by_name() {
-        let pick = |name: &str| (name == "one").then(|| (0, 7, picked()));
+    fn picks_are_found_by_name_and_missed_where_there_is_no_replay() {
+        let picks = [("three", 9), ("one", 7)].map(|(name, number)| (name.to_owned(), number, picked()));
         let whole = report(vec![
             trial("other", Vec::new()),
             trial("one/trial_spread_0", Vec::new()),
         ]);
-        let whole = whole.picked(100, pick).unwrap();
-        assert_eq!((whole.trials[0].trial, whole.trials[1].trial), (Some(7), None));
-        assert_eq!((whole.statistics.sweep, whole.statistics.random), (Some(100), 1));
-        // What is of no sweep says nothing about this one.
-        assert_eq!((whole.statistics.picked, whole.statistics.replayed), (1, 2));
+        let whole = whole.picked(100, &picks).unwrap();
+        let told: Vec<_> = whole
+            .trials
+            .iter()
+            .map(|trial| (trial.trial, trial.stopped.is_some()))
+            .collect();
+        assert_eq!(told, [(Some(9), true), (Some(7), false), (None, false)]);
+        let statistics = &whole.statistics;
+        // Nobody knows about the one without a replay, and what is of no sweep says nothing about this one.
         assert_eq!(
-            whole.picked(100, |_| None).unwrap_err(),
-            Mismatch::Foreign("lp_bias".to_owned())
+            (statistics.sweep, statistics.random, statistics.random_divergent),
+            (Some(100), 2, 1)
         );
+        assert_eq!(
+            (statistics.picked, statistics.replayed, statistics.stopped),
+            (2, 2, 1)
+        );
+        let foreign = report(vec![trial("other", Vec::new())]).picked(100, &picks);
+        assert_eq!(foreign.unwrap_err(), Mismatch::Foreign("lp_bias".to_owned()));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Pick {
 /// trial, divergent if any of its replays is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
-    /// Trials of the sweep that could be picked; none where the replays are of no known sweep.
+    /// Finished trials of the sweep, which could be picked; none where the replays are of no known sweep.
     pub sweep: Option<u64>,
     /// Replays, of whatever trials.
     pub replayed: u64,
@@ -166,16 +166,19 @@ impl Statistics {
         let percent = |share: f64| format!("{:.3} %", share * 100.0);
         let mut said = vec![format!("{divergent} of {replayed} replays diverged.")];
         if stopped > 0 {
-            said.push(format!(
-                "{stopped} could not be made, and what follows counts these as divergent."
-            ));
+            said.push(format!("{stopped} could not be made."));
         }
         let Some(sweep) = self.sweep.filter(|sweep| *sweep > 0 && picked > 0) else {
             return said;
         };
+        if stopped > 0 {
+            said.push(
+                "What follows counts picked trials that could not be replayed as divergent.".to_owned(),
+            );
+        }
         let Some(whole) = self.sweep_bound else {
             said.push(format!(
-                "The sweep has {sweep} trials. None was picked at random, so nothing bounds the divergence rate of the \
+                "The sweep has {sweep} finished trials. None was picked at random, so nothing bounds the divergence rate of the \
                  {} others; {} random trials without a divergence would bound it by 5 %.",
                 sweep - picked,
                 needed(0.05),
@@ -184,7 +187,8 @@ impl Statistics {
         };
         match self.random_bound {
             _ if picked == sweep => said.push(format!(
-                "All {sweep} trials of the sweep were replayed: the divergence rate is {}.",
+                "All {sweep} finished trials of the sweep were picked: the divergence rate is {}{}.",
+                if stopped > 0 { "at most " } else { "" },
                 percent(whole)
             )),
             None => {}
@@ -204,7 +208,7 @@ impl Statistics {
                 if random < picked {
                     said.push(format!(
                         "With the {} trials picked on purpose counted as seen, at most {} of the whole sweep of {sweep} \
-                         diverges.",
+                         finished trials diverges.",
                         picked - random,
                         percent(whole),
                     ));
@@ -316,7 +320,7 @@ mod tests {
         let of = Statistics::new(Some(2), &trials);
         assert_eq!(of.sweep_bound, Some(0.5));
         assert!(
-            of.statements[1].starts_with("All 2 trials"),
+            of.statements[1].starts_with("All 2 finished trials"),
             "{:?}",
             of.statements
         );
@@ -352,7 +356,7 @@ mod tests {
         assert_eq!((of.replayed, of.stopped, of.divergent), (3, 1, 0));
         assert_eq!((of.random, of.random_divergent), (4, 1));
         assert!(
-            of.statements[1].contains("counts these as divergent"),
+            of.statements[2].contains("could not be replayed as divergent"),
             "{:?}",
             of.statements
         );

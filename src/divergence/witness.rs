@@ -56,21 +56,24 @@ impl<'a, L: Observed> Witness<'a, L> {
 
     /// What happened.
     pub fn finish(mut self) -> Vec<Step> {
-        self.flush();
+        self.flush(None);
         self.steps
     }
 
-    /// Makes a step of what was written from outside.
-    fn flush(&mut self) {
+    /// Makes a step of what was written from outside, before the instruction `next` if there is one.
+    fn flush(&mut self, next: Option<&Call>) {
         if self.outside.is_empty() {
             return;
         }
         let writes = std::mem::take(&mut self.outside);
+        let mut accounts: Vec<Arc<str>> = writes.iter().map(|write| Arc::clone(&write.account)).collect();
         // What is written after an instruction of the same event may be made of what that one left, such as an oracle
-        // that follows the trade.
+        // that follows the trade; and what a wallet is given of what the instruction is about, such as a debt.
         let read = self.steps.last().map_or(&[][..], |step| &step.accounts);
-        let written = writes.iter().map(|write| &write.account);
-        let accounts: Vec<Arc<str>> = written.chain(read).cloned().collect();
+        accounts.extend(read.iter().cloned());
+        if let Some(next) = next.filter(|_| writes.iter().any(|write| write.account.starts_with("wallet_"))) {
+            accounts.extend(next.accounts.iter().map(|meta| self.names.of(&meta.key)));
+        }
         let step = self.step(Step::OUTSIDE, Value::Null);
         self.steps.push(Step {
             accounts,
@@ -124,7 +127,7 @@ impl<L: Observed> Ledger for Witness<'_, L> {
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
-        self.flush();
+        self.flush(Some(call));
         let mut step = self.step(call.instruction.name(), call.instruction.arguments());
         let mut before: Vec<(Pubkey, Option<Account>)> = Vec::new();
         for (place, meta) in call.accounts.iter().enumerate() {

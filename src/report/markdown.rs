@@ -159,19 +159,24 @@ fn causes(text: &mut String, report: &DivergenceReport) {
         );
     }
     for (kind, [left, right]) in report.layouts() {
-        for (side, fields) in [
-            ("left", left.difference(&right)),
-            ("right", right.difference(&left)),
-        ] {
-            let fields: Vec<_> = fields.map(|field| code(field)).collect();
+        let lists = [
+            (
+                "on the left side only",
+                left.difference(&right).collect::<Vec<_>>(),
+            ),
+            ("on the right side only", right.difference(&left).collect()),
+            (
+                "in another form on either side",
+                left.intersection(&right).collect(),
+            ),
+        ];
+        for (place, fields) in lists {
+            let fields: Vec<_> = fields.into_iter().map(|field| code(field)).collect();
             if !fields.is_empty() {
-                let fields = fields.join(", ");
+                let (kind, fields) = (code(kind), fields.join(", "));
                 line(
                     text,
-                    format_args!(
-                        "\nFields of {} on the {side} side only, which were not compared: {fields}.",
-                        code(kind)
-                    ),
+                    format_args!("\nFields of {kind} {place}, which were not compared: {fields}."),
                 );
             }
         }

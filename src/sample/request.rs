@@ -76,10 +76,16 @@ pub struct Request {
 }
 
 impl Request {
-    /// Picks of which each must find as many as it asks for. Random ones come last, whatever their place: drawn from all
-    /// that nobody picked on purpose, they say something about these.
-    pub fn new(mut picks: Vec<Pick>) -> Self {
-        picks.sort_by_key(|pick| pick.method == Method::Random);
+    /// Picks of which each must find as many as it asks for. Random ones are one, and come last, whatever their places:
+    /// drawn from all that nobody picked on purpose, they say something about these.
+    pub fn new(picks: Vec<Pick>) -> Self {
+        let (random, mut picks): (Vec<_>, Vec<_>) =
+            picks.into_iter().partition(|pick| pick.method == Method::Random);
+        let merged = random.into_iter().reduce(|one, other| Pick {
+            count: one.count.saturating_add(other.count),
+            ..one
+        });
+        picks.extend(merged);
         Self { picks, fill: None }
     }
 

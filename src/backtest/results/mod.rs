@@ -42,6 +42,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use table::AccountTable;
 
 /// The file that tells a results folder.
@@ -135,7 +136,11 @@ impl ResultsWriter {
             path: staging.clone(),
             source,
         };
-        remove_abandoned(target).map_err(io)?;
+        remove_abandoned(target);
+        // One of our own number is of a process that is gone.
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(io)?;
+        }
         fs::create_dir_all(&staging).map_err(io)?;
         let program: Arc<str> = program.to_string().into();
         Ok(Self {
@@ -318,29 +323,69 @@ fn fields(account: &Account) -> Value {
     Value::Object(fields)
 }
 
-/// Removes what runs that were killed have left of their results.
-fn remove_abandoned(target: &Path) -> io::Result<()> {
+/// How long nothing happens in a folder that nobody writes to any more.
+const ABANDONED: Duration = Duration::from_secs(3_600);
+
+/// Removes what runs that were killed have left of their results, as far as can be told: their process is gone, which may
+/// only mean that it is another machine's, and nothing has happened for long.
+fn remove_abandoned(target: &Path) {
     let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
-        return Ok(());
+        return;
     };
     let prefix = format!(".{}.writing-", name.to_string_lossy());
     let processes = Path::new("/proc");
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let file = entry.file_name();
-        let Some(process) = file.to_string_lossy().strip_prefix(&prefix).map(str::to_owned) else {
-            continue;
-        };
-        // One of our own number is of a process that is gone; of others only Linux tells.
-        let ours = process == std::process::id().to_string();
-        if ours || processes.join("self").exists() && !processes.join(&process).exists() {
-            fs::remove_dir_all(entry.path())?;
+        let process = file
+            .to_string_lossy()
+            .strip_prefix(&prefix)
+            .and_then(|number| number.parse::<u32>().ok());
+        let Some(process) = process else { continue };
+        let is_gone = processes.join("self").exists() && !processes.join(process.to_string()).exists();
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age > ABANDONED));
+        if is_gone && is_old {
+            // What cannot be removed does no harm.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
-    Ok(())
 }
 
 /// A hidden name beside `target`, on the same file system so that it can be renamed.
 fn beside(target: &Path, purpose: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{purpose}-{}", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    #[test]
+    fn only_what_is_surely_abandoned_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("trial_default");
+        // Process numbers end at 2^22.
+        let old = ".trial_default.writing-4294967295";
+        let kept = [
+            ".trial_default.writing-note",
+            ".trial_default.writing-4294967294",
+            ".other.writing-4294967295",
+        ];
+        for name in kept.iter().chain([&old]) {
+            fs::create_dir(place.path().join(name)).unwrap();
+        }
+        let long_ago = SystemTime::now() - 2 * ABANDONED;
+        for name in [old, kept[0], kept[2]] {
+            File::open(place.path().join(name))
+                .unwrap()
+                .set_modified(long_ago)
+                .unwrap();
+        }
+        remove_abandoned(&target);
+        assert_eq!(place.path().join(old).exists(), !Path::new("/proc/self").exists());
+        assert!(kept.iter().all(|name| place.path().join(name).exists()));
+    }
 }

@@ -107,7 +107,7 @@ mod tests {
             (
                 layout,
                 State::Warn,
-                "in the layout of one side only, and were not compared.",
+                "in the layout of one side only, or in another form, and were not compared.",
             ),
         ] {
             let found = verdict(&report_of(vec![trial(0, vec![of]), trial(1, vec![])]));
