@@ -134,6 +134,7 @@ struct Run<'a> {
     /// The next event's number.
     next: usize,
     skipped: Vec<String>,
+    /// Events that only one side could carry out, and why the other could not.
     one_sided: Vec<String>,
     done: Done,
 }
@@ -158,8 +159,8 @@ impl Run<'_> {
         })?;
         if let Some((side, error)) = &happened.unable {
             let place = self.source.place(place, event);
-            self.skipped
-                .push(format!("{place}: on the {side}'s side only: {error}"));
+            self.one_sided
+                .push(format!("{place}: the {side} cannot: {error}"));
         }
         self.tries.note(&event.kind, &happened);
         self.dust

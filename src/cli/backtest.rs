@@ -170,6 +170,10 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
         let more = summary.skipped.len() - SKIPPED_SHOWN;
         say!("  skipped {more} more, listed in run_info.json");
     }
+    let one_sided = summary.report.trials.iter().flat_map(|trial| &trial.one_sided);
+    for reason in one_sided.take(SKIPPED_SHOWN) {
+        say!("  on one side only: {reason}");
+    }
     if summary.departs {
         say!(
             "  warning: the scenario's strategy is a departure from the deployed program: the engine follows it, the program \

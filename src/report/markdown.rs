@@ -134,12 +134,17 @@ fn trials(text: &mut String, trials: &[TrialReport]) {
             ],
         );
     }
-    let skipped: usize = trials.iter().map(|trial| trial.skipped.len()).sum();
-    if skipped > 0 {
-        line(
-            text,
-            format_args!("\n{skipped} events could not be carried out; report.json lists them."),
-        );
+    let count = |of: fn(&TrialReport) -> &[String]| trials.iter().map(|trial| of(trial).len()).sum::<usize>();
+    for (events, sides) in [
+        (count(|trial| &trial.skipped), "neither side"),
+        (count(|trial| &trial.one_sided), "one side only"),
+    ] {
+        if events > 0 {
+            line(
+                text,
+                format_args!("\n{events} events could be carried out on {sides}; report.json says why."),
+            );
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use harness::event::{
 };
 use harness::experiment::{MarketInit, SpotRules};
 use harness::ledger::{Ledger, MemoryLedger};
+use harness::scenario::ExchangeSpec;
 use harness::world::{Exchange, Genesis, Role};
 
 pub const DOLLAR: u64 = 1_000_000;
@@ -135,13 +136,8 @@ impl<L: Observed> Observed for Faulty<L> {}
 fn genesis() -> Genesis {
     Genesis {
         exchange: Exchange {
-            unix_start: 1_700_002_800,
-            first_slot: 1_000,
-            slots_per_1000_seconds: 2_500,
             guard_rails: Exchange::wide_guard_rails(),
-            lp_cooldown_seconds: 0,
-            taker_fee: None,
-            habits: Default::default(),
+            ..ExchangeSpec::default().build()
         },
         quote: SpotRules::quote(),
         spots: Vec::new(),

@@ -60,11 +60,16 @@ fn told(report: &DivergenceReport, causes: &[Cause], place: usize, trial: &Trial
             (counted(counts.accounts, "account")) "."
             @if let Some(picked) = &trial.picked { " Picked as " (picked.method) ": " (picked.reason) "." }
         }
-        @if !trial.skipped.is_empty() {
-            (note(format!("{} skipped: neither side carried them out.", counted(trial.skipped.len() as u64, "event"))))
-            (folded("Why", &html! { ul { @for why in trial.skipped.iter().take(ROWS) { li { (why) } } } }))
+        @for (events, what) in [
+            (&trial.skipped, "skipped: neither side carried them out."),
+            (&trial.one_sided, "carried out on one side only; they are among what differs."),
+        ] {
+            @if !events.is_empty() {
+                (note(format!("{} {what}", counted(events.len() as u64, "event"))))
+                (folded("Why", &html! { ul { @for why in events.iter().take(ROWS) { li { (why) } } } }))
+            }
         }
-        @if let Some(stopped) = &trial.stopped { p.warn { "Stopped early, and not compared from there on: " (stopped) } }
+        @if let Some(stopped) = &trial.stopped { p.warn { "Not replayed: " (stopped) } }
         @if !own.is_empty() {
             ul.causes { @for (number, cause) in own {
                 li {
