@@ -2,12 +2,12 @@
 //! and what the harness adds to the runtime's own time.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use drift::engine::Switches;
+use drift::ledger::Ledger;
 use harness::backtest::{self, Opponent, Options, Replay, genesis};
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
-use harness::drift::engine::Switches;
 use harness::event::{DepositCollateral, Direction, Event, OpenPosition};
 use harness::experiment::{Existing, Experiment};
-use harness::ledger::Ledger;
 use harness::scenario::Scenario;
 use harness::sweep::{Overrides, Plan, Rerun};
 use harness::world::Executed;

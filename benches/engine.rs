@@ -2,10 +2,10 @@
 //! the accounts, which the figure includes.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use harness::drift::accounts::Account;
-use harness::drift::engine::Switches;
-use harness::drift::instruction::Instruction;
-use harness::ledger::run_atomic;
+use drift::accounts::Account;
+use drift::engine::Switches;
+use drift::instruction::Instruction;
+use drift::ledger::run_atomic;
 use harness::verify::{Fixture, Fixtures};
 use std::collections::BTreeMap;
 use std::path::Path;

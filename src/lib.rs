@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
 
+pub use drift;
+
 pub mod agent;
 #[cfg(feature = "bank")]
 pub mod backtest;
@@ -9,11 +11,9 @@ pub mod backtest;
 pub mod bank;
 pub mod cli;
 pub mod divergence;
-pub mod drift;
 pub mod event;
 pub mod experiment;
 pub mod idl;
-pub mod ledger;
 pub mod path;
 pub mod random;
 #[cfg(feature = "tables")]

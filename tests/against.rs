@@ -4,10 +4,10 @@
 
 mod common;
 
+use drift::engine::Switches;
 use harness::backtest::{Duel, Opponent, Replay, duel, genesis};
 use harness::bank::Deployed;
 use harness::divergence::{Compared, Finding, Kind, Outcomes, Severity};
-use harness::drift::engine::Switches;
 use harness::event::{
     ClosePosition, DepositCollateral, Direction, Event, EventLog, OpenPosition, OraclePrice, PerpOraclePrice,
 };

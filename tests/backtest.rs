@@ -455,7 +455,7 @@ fn a_program_is_listed_and_inspected() {
     for said in [program.sha256.as_str(), "4095064 bytes", "2.83", "version 0"] {
         assert!(inspected.contains(said), "{said} in {inspected}");
     }
-    let count = harness::drift::instruction::Instruction::NAMES.len();
+    let count = drift::instruction::Instruction::NAMES.len();
     assert!(
         inspected.contains(&format!("{count} of the {count}")),
         "{inspected}"

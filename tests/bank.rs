@@ -2,10 +2,10 @@
 //! built-in one.
 #![cfg(feature = "bank")]
 
+use drift::engine::Switches;
 use harness::backtest::{Flag, Opponent, Replay, genesis};
 use harness::bank::{Deployed, Program, RELEASES};
 use harness::divergence::differences;
-use harness::drift::engine::Switches;
 use harness::event::Event;
 use harness::experiment::Experiment;
 use harness::path::PriceFiles;

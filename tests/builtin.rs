@@ -2,16 +2,16 @@
 //! with wrong accounts, missing rights, broken data. Both must refuse alike, and do alike what they accept.
 #![cfg(feature = "bank")]
 
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::{AccountMeta, Call};
+use drift::key::TOKEN_PROGRAM;
+use drift::ledger::Ledger;
 use harness::backtest::genesis;
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
-use harness::drift::accounts::{Account, Pubkey};
-use harness::drift::clock::Clock;
-use harness::drift::error::ErrorCode;
-use harness::drift::instruction::{AccountMeta, Call};
-use harness::drift::key::TOKEN_PROGRAM;
 use harness::event::*;
 use harness::experiment::{Experiment, MarketInit, SpotMarketInit};
-use harness::ledger::Ledger;
 use harness::verify::Fixtures;
 use harness::world::World;
 use std::collections::BTreeMap;

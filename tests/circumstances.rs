@@ -1,15 +1,15 @@
 //! Recorded instructions of liquidity providers under changed circumstances: every refusal the recordings lack, and
 //! the settlement of an expired market.
 
-use harness::drift::accounts::{
+use drift::accounts::{
     Account, ExchangeOperation, MarketStatus, MarketType, Order, OrderStatus, PerpMarket, PerpOperation,
     Pubkey, SpotBalanceType, SpotMarket, State, TokenAccount, User, UserStatus,
 };
-use harness::drift::clock::Clock;
-use harness::drift::engine::Switches;
-use harness::drift::error::ErrorCode;
-use harness::drift::instruction::{AccountMeta, Instruction, RemovePerpLpShares};
-use harness::ledger::run_atomic;
+use drift::clock::Clock;
+use drift::engine::Switches;
+use drift::error::ErrorCode;
+use drift::instruction::{AccountMeta, Instruction, RemovePerpLpShares};
+use drift::ledger::run_atomic;
 use harness::verify::Fixtures;
 use std::path::Path;
 

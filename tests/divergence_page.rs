@@ -4,11 +4,11 @@
 mod browser;
 
 use browser::Browser;
+use drift::engine::Switches;
 use harness::divergence::{
     Compared, ComputeUnits, Counts, DivergenceReport, Finding, Kind, KnockOns, Outcomes, Picked, Place,
     Refused, RefusedStep, Severity, SheetRow, Side, Size, Timeline, TrialReport, Unit,
 };
-use harness::drift::engine::Switches;
 use harness::report::divergence::page;
 use std::collections::BTreeMap;
 use std::fs;

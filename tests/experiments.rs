@@ -3,14 +3,14 @@
 //!
 //! The folders and recordings are no part of the repository. They are looked for beside it, in `../shared`.
 
-use harness::drift::accounts::layout::Describe;
-use harness::drift::accounts::{Account, Pubkey};
-use harness::drift::clock::Clock;
-use harness::drift::error::ErrorCode;
-use harness::drift::instruction::{Call, Instruction};
+use drift::accounts::layout::Describe;
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::{Call, Instruction};
+use drift::ledger::{Ledger, MemoryLedger};
 use harness::event::{Event, Kind, Portion};
 use harness::experiment::{Experiment, SpotRules};
-use harness::ledger::{Ledger, MemoryLedger};
 use harness::verify::{Fixture, Fixtures};
 use harness::world::{Exchange, Genesis, World};
 use std::collections::{HashMap, VecDeque};

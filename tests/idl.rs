@@ -2,11 +2,11 @@
 //!
 //! The descriptions are not part of the repository; where they are not found beside it, the tests say so and pass.
 
+use drift::accounts::layout::Value;
+use drift::accounts::{Account, ContractTier, OracleGuardRails, Pubkey, UserStatus};
+use drift::instruction::*;
+use drift::key::DRIFT;
 use harness::divergence::{Contents, Unit};
-use harness::drift::accounts::layout::Value;
-use harness::drift::accounts::{Account, ContractTier, OracleGuardRails, Pubkey, UserStatus};
-use harness::drift::instruction::*;
-use harness::drift::key::DRIFT;
 use harness::idl::{Idl, IdlError, Translator};
 use harness::verify::{Fixture, Fixtures};
 use std::collections::{BTreeSet, HashMap};

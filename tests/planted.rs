@@ -3,13 +3,13 @@
 
 mod faulty;
 
+use drift::accounts::Account;
+use drift::engine::{BeforeTrade, Switches};
 use faulty::{DOLLAR, Fault, PLANTED, events, history, sound};
 use harness::divergence::{
     Compared, Comparison, Contents, Context, DivergenceReport, Finding, History, Kind, Severity, Side, Step,
     TrialReport, compare,
 };
-use harness::drift::accounts::Account;
-use harness::drift::engine::{BeforeTrade, Switches};
 
 /// The findings, which must be the same whether the histories are taken in whole or event by event.
 fn findings(context: Context, left: &History, right: &History) -> Vec<Finding> {

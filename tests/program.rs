@@ -1,8 +1,8 @@
 //! `harness program list` and `inspect`: what a program is, and which instructions it has.
 #![cfg(feature = "bank")]
 
+use drift::instruction::Instruction;
 use harness::bank::{BankLedger, Deployed, Program, RELEASES, cached_programs};
-use harness::drift::instruction::Instruction;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,17 +1,17 @@
 //! What must hold whatever happens: random events in a small exchange, every sum checked after each.
 
-use harness::drift::accounts::{Account, PerpMarket, Pubkey, SpotBalanceType};
-use harness::drift::clock::Clock;
-use harness::drift::error::ErrorCode;
-use harness::drift::instruction::Call;
-use harness::drift::math::perp_margin::settled_with_pnl;
+use drift::accounts::{Account, PerpMarket, Pubkey, SpotBalanceType};
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::Call;
+use drift::ledger::{Ledger, MemoryLedger};
+use drift::math::perp_margin::settled_with_pnl;
 use harness::event::{
     AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, Kind, MidSimDeposit, OpenPosition,
     OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity, Repeg, SettleLp, SettlePnl, SpotOraclePrice,
     UpdateK, WithdrawCollateral,
 };
 use harness::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use harness::ledger::{Ledger, MemoryLedger};
 use harness::trial::{Conservation, InterestDust};
 use harness::world::{Exchange, Genesis, World};
 use proptest::prelude::*;

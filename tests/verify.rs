@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::drift::accounts::Account;
-use harness::drift::instruction::Instruction;
+use drift::accounts::Account;
+use drift::instruction::Instruction;
 use harness::verify::{Fixtures, Report, Verdict, check};
 use serde_json::{Value, json};
 use std::io::{Read, Write};

@@ -3,9 +3,9 @@
 use super::draw::quote;
 use super::target::trade_to;
 use super::{Agent, Cast, Member, Recipe, Setting, View};
-use crate::drift::units::ONE_HOUR;
 use crate::event::{Direction, Kind, OpenPosition};
 use crate::random::Pcg64;
+use drift::units::ONE_HOUR;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! How much to trade to move the AMM's price to a target.
 
-use crate::drift::accounts::PerpMarket;
 use crate::event::Direction;
+use drift::accounts::PerpMarket;
 
 /// The trade that moves the curve's price to `target` (1e6): its direction and what its base is worth at the price
 /// before it (1e6), which is how events count. An agent's estimate, in floating point: the amount only becomes exact
@@ -27,7 +27,7 @@ pub(super) fn trade_to(market: &PerpMarket, target: f64) -> Option<(Direction, f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::PerpMarket;
+    use drift::accounts::PerpMarket;
 
     fn market() -> PerpMarket {
         let mut market = PerpMarket::default();

@@ -1,13 +1,13 @@
 //! A small exchange for the agents' tests, and someone to ask them.
 
 use super::{Agent, Member, Recipe, Setting, View};
-use crate::drift::accounts::{Account, PerpMarket, Stored};
 use crate::event::{DepositCollateral, Event, Kind};
 use crate::experiment::{MarketInit, SpotRules};
-use crate::ledger::{Ledger, MemoryLedger};
 use crate::path::PricePath;
 use crate::random::{Purpose, stream};
 use crate::world::{Exchange, Genesis, World};
+use drift::accounts::{Account, PerpMarket, Stored};
+use drift::ledger::{Ledger, MemoryLedger};
 
 /// One market of a thousand units on both sides at twenty dollars, without spread.
 pub struct Stand {

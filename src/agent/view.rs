@@ -1,9 +1,9 @@
 //! What an agent sees.
 
-use crate::drift::accounts::{PerpMarket, PerpPosition, User};
-use crate::ledger::MemoryLedger;
 use crate::path::PricePath;
 use crate::world::World;
+use drift::accounts::{PerpMarket, PerpPosition, User};
+use drift::ledger::MemoryLedger;
 
 /// The accounts as they stand, and the oracles, at one moment of a trial.
 pub struct View<'a> {

@@ -2,11 +2,11 @@
 
 use crate::bank::BankLedger;
 use crate::divergence::SheetRow;
-use crate::drift::accounts::{Account, SpotBalanceType, SpotMarket, TokenAccount};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::key::pda;
 use crate::trial::{Conservation, InterestDust};
 use crate::world::{Role, World};
+use drift::accounts::{Account, SpotBalanceType, SpotMarket, TokenAccount};
+use drift::error::{ErrorCode, Result};
+use drift::key::pda;
 
 /// The tokens of one spot market, in the mint's smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -1,10 +1,10 @@
 //! What users still have in the exchange at the end, and why it is still there.
 
 use super::Happened;
-use crate::drift::accounts::SpotBalanceType;
 use crate::event::Kind;
-use crate::ledger::Ledger;
 use crate::world::World;
+use drift::accounts::SpotBalanceType;
+use drift::ledger::Ledger;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;

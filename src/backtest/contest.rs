@@ -3,7 +3,7 @@
 use super::source::Source;
 use super::{BacktestError, BalanceSheet, Opponent, Options, ReplayError, duel, genesis, name_of, run};
 use crate::divergence::{DivergenceReport, Side, TrialReport};
-use crate::drift::engine::Switches;
+use drift::engine::Switches;
 use std::collections::BTreeMap;
 use std::path::Path;
 

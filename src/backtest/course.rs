@@ -1,11 +1,11 @@
 //! How markets and users fare during a replay, on both sides: the time lines of a report.
 
 use crate::divergence::{Timeline, rounded};
-use crate::drift::accounts::{Account, PerpMarket};
 use crate::event::Event;
-use crate::ledger::Ledger;
 use crate::trial::{Prices, equity};
 use crate::world::{Role, World};
+use drift::accounts::{Account, PerpMarket};
+use drift::ledger::Ledger;
 
 /// Moments that are kept at least once there were as many, and half of those that are kept at most: a picture shows no
 /// more.
@@ -205,13 +205,13 @@ fn of_market(market: &PerpMarket, oracle: f64) -> [f64; MARKET.len()] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::engine::Switches;
     use crate::event::{DepositCollateral, Direction, OpenPosition, OraclePrice, PerpOraclePrice};
     use crate::experiment::MarketInit;
     use crate::experiment::SpotRules;
-    use crate::ledger::MemoryLedger;
     use crate::scenario::ExchangeSpec;
     use crate::world::{Exchange, Genesis};
+    use drift::engine::Switches;
+    use drift::ledger::MemoryLedger;
 
     const DOLLAR: u64 = 1_000_000;
 

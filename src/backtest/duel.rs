@@ -6,10 +6,10 @@ use super::unwind::{Side, unwind};
 use super::{Opponent, ReplayError};
 use crate::bank::BankLedger;
 use crate::divergence::{Compared, Comparison, Context, Step, Timeline, Watched};
-use crate::drift::error::ErrorCode;
 use crate::event::Event;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, LowerError, World};
+use drift::error::ErrorCode;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 

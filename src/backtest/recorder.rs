@@ -1,13 +1,13 @@
 //! A bank that writes down every instruction as a fixture: one JSON object a line.
 
 use crate::bank::{BankLedger, Receipt};
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{AccountMeta, Call};
-use crate::ledger::Ledger;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::error::{ErrorCode, Result};
+use drift::instruction::{AccountMeta, Call};
+use drift::ledger::Ledger;
 use serde::Serialize;
 use std::io::{self, Write};
 

@@ -4,10 +4,10 @@ use super::Opponent;
 use super::course::Course;
 use crate::bank::{BankLedger, Receipt};
 use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched};
-use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::Event;
-use crate::ledger::MemoryLedger;
 use crate::world::{Executed, Genesis, LowerError, World};
+use drift::engine::{BeforeTrade, Switches};
+use drift::ledger::MemoryLedger;
 
 /// Why a replay cannot go on.
 #[derive(Debug, thiserror::Error)]

@@ -10,12 +10,12 @@ use super::{
 };
 use crate::bank::BankLedger;
 use crate::divergence::{self, DivergenceReport, TrialReport};
-use crate::drift::engine::{BeforeTrade, Switches};
-use crate::drift::error::ErrorCode;
 use crate::event::Event;
 use crate::experiment::LoadError;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, World};
+use drift::engine::{BeforeTrade, Switches};
+use drift::error::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,10 @@
 //! How a replay starts: what the experiment's folder says, changed by the trial's flags.
 
-use crate::drift::accounts::OracleGuardRails;
-use crate::drift::engine::Switches;
 use crate::experiment::{Experiment, SpotRules};
 use crate::scenario::{ExchangeSpec, Scenario, Strategy};
 use crate::world::{Exchange, Genesis};
+use drift::accounts::OracleGuardRails;
+use drift::engine::Switches;
 use std::fmt;
 use std::str::FromStr;
 

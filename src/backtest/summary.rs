@@ -2,8 +2,8 @@
 
 use super::{BalanceSheet, Claim};
 use crate::divergence::{DivergenceReport, Finding, Kind, TrialReport};
-use crate::drift::error::ErrorCode;
 use crate::trial::Conservation;
+use drift::error::ErrorCode;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

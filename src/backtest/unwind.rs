@@ -3,12 +3,12 @@
 //! One pass after another, in each: debts repaid, LP shares removed, positions closed, losses settled, then profits, then
 //! deposits withdrawn. It ends when nothing is left, or when a pass changes nothing.
 
-use crate::drift::accounts::{SpotBalanceType, User};
 use crate::event::{
     ClosePosition, Event, Kind, MidSimDeposit, Portion, RemoveLiquidity, SettlePnl, WithdrawCollateral,
 };
-use crate::ledger::Ledger;
 use crate::world::World;
+use drift::accounts::{SpotBalanceType, User};
+use drift::ledger::Ledger;
 
 /// More passes than any market has needed; a market that still moves after so many is told as it is.
 const PASSES: usize = 20;

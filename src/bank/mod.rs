@@ -1,6 +1,6 @@
 //! A Solana bank in this process: the runtime of a validator, one slot, no network, no threads of ours.
 //!
-//! It runs a Drift ELF at Drift's address, or the engine itself as a native program, beside the SPL token program, and is a [`Ledger`](crate::ledger::Ledger): the same
+//! It runs a Drift ELF at Drift's address, or the engine itself as a native program, beside the SPL token program, and is a [`Ledger`](drift::ledger::Ledger): the same
 //! events, lowered by the same code, reach the engine and the program.
 
 pub mod builtin;

@@ -1,6 +1,6 @@
 //! The runtime's answers in the engine's words.
 
-use crate::drift::error::ErrorCode;
+use drift::error::ErrorCode;
 use solana_sdk::instruction::InstructionError;
 use solana_sdk::transaction::TransactionError;
 

@@ -1,7 +1,7 @@
 //! What the runtime says of one transaction.
 
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::error::ErrorCode;
+use drift::accounts::{Account, Pubkey};
+use drift::error::ErrorCode;
 
 /// A transaction that was processed: one instruction of the program.
 #[derive(Clone, Debug)]

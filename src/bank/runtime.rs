@@ -5,8 +5,8 @@
 //! nothing is random, so a run can be repeated to the byte.
 
 use super::{Deployed, builtin};
-use crate::drift::key::DRIFT;
 use agave_feature_set::FeatureSet;
+use drift::key::DRIFT;
 use solana_account::{AccountSharedData, WritableAccount};
 use solana_accounts_db::accounts_db::ACCOUNTS_DB_CONFIG_FOR_TESTING;
 use solana_cluster_type::ClusterType;

@@ -1,8 +1,8 @@
 //! Transactions: one instruction of the program, and the limits it needs.
 
-use crate::drift::accounts::Pubkey;
-use crate::drift::instruction::AccountMeta;
-use crate::drift::key::DRIFT;
+use drift::accounts::Pubkey;
+use drift::instruction::AccountMeta;
+use drift::key::DRIFT;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_sdk::hash::Hash;
 use solana_sdk::instruction::{self, Instruction};

@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use crate::bank::{Program, RELEASES, Release, Request, Source, cache_folder, fetch, save};
-use crate::drift::key::{DRIFT, Pubkey};
 use clap::{Args, ValueEnum};
+use drift::key::{DRIFT, Pubkey};
 use miette::{IntoDiagnostic, miette};
 use std::path::PathBuf;
 

@@ -3,8 +3,8 @@
 use super::Outcome;
 use super::fetch::Fetch;
 use crate::bank::{BankLedger, Deployed, ElfFacts, Program, cache_folder, cached_programs, inspect};
-use crate::drift::instruction::Instruction;
 use clap::{Args, Subcommand};
+use drift::instruction::Instruction;
 use miette::{IntoDiagnostic, miette};
 use std::path::PathBuf;
 

@@ -64,7 +64,7 @@ impl Run {
                 Metric::Codes(codes) => codes
                     .iter()
                     .map(|(code, count)| {
-                        let name = crate::drift::error::ErrorCode::from_number(*code);
+                        let name = drift::error::ErrorCode::from_number(*code);
                         format!("{count} {}", name.map_or("unknown", |code| code.name()))
                     })
                     .collect::<Vec<_>>()

@@ -46,7 +46,7 @@ pub(super) fn align<'a>(left: &'a [Step], right: &'a [Step]) -> Vec<Pair<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::clock::Clock;
+    use drift::clock::Clock;
 
     fn steps(names: &'static str) -> Vec<Step> {
         let step = |instruction: &'static str| Step {

@@ -2,7 +2,7 @@
 
 use super::track::{Key, Track};
 use super::{Kind, Severity, Unit};
-use crate::drift::error::ErrorCode;
+use drift::error::ErrorCode;
 
 /// Rounding is at most this many units of a field's own integer: one each way.
 const ROUNDING: u128 = 2;

@@ -7,7 +7,7 @@ use super::findings::findings;
 use super::tally::Tally;
 use super::track::{Key, Seen, Track};
 use super::{Compared, Contents, History, Place, Step, Write};
-use crate::drift::accounts::layout::Value;
+use drift::accounts::layout::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
 //! What an account holds, as either side knows it: typed, or bytes that some interface can read.
 
-use crate::drift::accounts::layout::{Describe, Value};
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::key::DRIFT;
+use drift::accounts::layout::{Describe, Value};
+use drift::accounts::{Account, Pubkey};
+use drift::key::DRIFT;
 use std::sync::Arc;
 
 /// Reads accounts of a program that this crate has no types for, such as by its interface description.
 pub trait Decode: Send + Sync + std::fmt::Debug {
-    /// The account type's name, and its fields in the order of the layout, named as in [`crate::drift::accounts`].
+    /// The account type's name, and its fields in the order of the layout, named as in [`drift::accounts`].
     fn fields(&self, owner: &Pubkey, data: &[u8]) -> (String, Vec<(String, Value)>);
 }
 

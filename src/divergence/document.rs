@@ -4,7 +4,7 @@ use super::{
     Compared, ComputeUnits, Counts, Finding, Kind, Pick, RefusedStep, Replayed, Severity, SheetRow,
     Statistics, Timeline,
 };
-use crate::drift::engine::{BeforeTrade, Switches};
+use drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

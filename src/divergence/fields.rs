@@ -2,7 +2,7 @@
 
 use super::Contents;
 use super::track::{Key, Seen, ulps};
-use crate::drift::accounts::layout::Value;
+use drift::accounts::layout::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -138,7 +138,7 @@ mod tests {
     fn an_account_that_one_side_lacks_is_one_difference() {
         let name: Arc<str> = "user_0".into();
         let there = contents(&[("a", Value::Uint(1))]);
-        let absent = Contents::from(crate::drift::accounts::Account::Absent);
+        let absent = Contents::from(drift::accounts::Account::Absent);
         for (left, right) in [(Some(&there), None), (Some(&absent), Some(&there))] {
             let found = differing(&name, left, right);
             assert_eq!(found.len(), 1);

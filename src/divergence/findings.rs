@@ -2,7 +2,7 @@
 
 use super::track::{Key, Track, magnitude, ulps};
 use super::{Finding, Kind, KnockOns, Refused, Severity, Size, Unit, classify, rounded};
-use crate::drift::accounts::layout::Value;
+use drift::accounts::layout::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Every difference with its cause, in the order of appearance; `switch` says that one side runs a strategy.

@@ -1,8 +1,8 @@
 //! What one side did, step by step.
 
 use super::Contents;
-use crate::drift::clock::Clock;
-use crate::drift::error::ErrorCode;
+use drift::clock::Clock;
+use drift::error::ErrorCode;
 use serde_json::Value;
 use std::sync::Arc;
 

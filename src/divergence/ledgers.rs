@@ -1,7 +1,7 @@
 //! Two ledgers as they stand: the fields in which they are not equal.
 
-use crate::drift::accounts::{Account, Pubkey};
 use crate::verify::{Difference, differing_fields};
+use drift::accounts::{Account, Pubkey};
 use std::collections::BTreeMap;
 
 /// Where the ledger of the engine differs from that of a program, in the order of addresses; an account that only one
@@ -28,8 +28,8 @@ pub fn differences<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::User;
-    use crate::drift::accounts::layout::Value;
+    use drift::accounts::User;
+    use drift::accounts::layout::Value;
 
     fn user(next_order_id: u32) -> Account {
         Account::User(Box::new(User {

@@ -1,8 +1,8 @@
 //! What accounts are called: as the files of a results folder are.
 
-use crate::drift::accounts::Pubkey;
-use crate::drift::key::pda;
 use crate::world::{Role, user_keys};
+use drift::accounts::Pubkey;
+use drift::key::pda;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

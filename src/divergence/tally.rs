@@ -91,8 +91,8 @@ impl Tally {
 mod tests {
     use super::super::Refusal;
     use super::*;
-    use crate::drift::clock::Clock;
-    use crate::drift::error::ErrorCode;
+    use drift::clock::Clock;
+    use drift::error::ErrorCode;
     use serde_json::Value;
 
     fn step(event: usize, units: Option<u64>, refused: bool) -> Step {

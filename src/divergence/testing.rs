@@ -1,7 +1,7 @@
 //! Findings and reports for tests, all alike but for what a test is about.
 
 use super::{Compared, DivergenceReport, Finding, Kind, Place, Severity, Side, Size, TrialReport, Unit};
-use crate::drift::engine::Switches;
+use drift::engine::Switches;
 
 pub fn finding(id: u32, kind: Kind, field: &str) -> Finding {
     let place = Place {

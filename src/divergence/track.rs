@@ -1,8 +1,8 @@
 //! A difference under observation, from its first appearance on.
 
 use super::{Place, Refusal};
-use crate::drift::accounts::layout::Value;
-use crate::drift::error::ErrorCode;
+use drift::accounts::layout::Value;
+use drift::error::ErrorCode;
 use std::sync::Arc;
 
 /// What makes two observations the same difference.

@@ -1,11 +1,11 @@
 //! A ledger that writes down what happens in it, step by step.
 
 use super::{Contents, Names, Refusal, Step, Write};
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::clock::Clock;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::Call;
-use crate::ledger::{Ledger, MemoryLedger};
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::Call;
+use drift::ledger::{Ledger, MemoryLedger};
 use serde_json::Value;
 use std::sync::Arc;
 

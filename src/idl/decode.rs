@@ -4,8 +4,8 @@
 //! 16-byte integers aligned to 8 as on the program's machine; all others are Borsh.
 
 use super::{Definition, Field, Idl, IdlError, Type};
-use crate::drift::accounts::Pubkey;
-use crate::drift::accounts::layout::Value;
+use drift::accounts::Pubkey;
+use drift::accounts::layout::Value;
 
 /// Types that are mapped into memory, which the old form of a description does not tell.
 const MAPPED: &[&str] = &[

@@ -17,7 +17,7 @@ pub struct Encoded {
 
 impl Idl {
     /// The bytes of instruction `name` with `arguments` by name, as
-    /// [`Instruction::arguments`](crate::drift::instruction::Instruction::arguments) gives them.
+    /// [`Instruction::arguments`](drift::instruction::Instruction::arguments) gives them.
     ///
     /// # Errors
     /// An instruction or a variant that the interface does not have, and values out of range.
@@ -84,8 +84,7 @@ impl Idl {
             Type::Key => match given {
                 Value::Null => out.data.extend([0; 32]),
                 Value::String(text) => {
-                    let key: crate::drift::key::Pubkey =
-                        text.parse().map_err(|_| wrong(path, given, "address"))?;
+                    let key: drift::key::Pubkey = text.parse().map_err(|_| wrong(path, given, "address"))?;
                     out.data.extend(key.0);
                 }
                 _ => return Err(wrong(path, given, "address")),

@@ -1,7 +1,7 @@
 //! Anchor interface descriptions (IDL), in the form before Anchor 0.30: another program's instructions written and its
 //! accounts read by name.
 //!
-//! Names are those of [`crate::drift`]: `lastMarkPriceTwap5min` is `last_mark_price_twap_5min` here.
+//! Names are those of [`drift`]: `lastMarkPriceTwap5min` is `last_mark_price_twap_5min` here.
 
 mod decode;
 mod encode;
@@ -15,8 +15,8 @@ pub use error::IdlError;
 pub use names::snake;
 pub use translate::{Translator, Wire};
 
-use crate::drift::accounts::Pubkey;
-use crate::drift::instruction::AccountMeta;
+use drift::accounts::Pubkey;
+use drift::instruction::AccountMeta;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::Path;

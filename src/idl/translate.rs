@@ -5,11 +5,11 @@
 //! see [`FOLLOW_UPS`].
 
 use super::{Idl, IdlError};
-use crate::drift::accounts::layout::Value;
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::instruction::{AccountMeta, Call};
-use crate::drift::key::{DRIFT, pda};
-use crate::drift::units;
+use drift::accounts::layout::Value;
+use drift::accounts::{Account, Pubkey};
+use drift::instruction::{AccountMeta, Call};
+use drift::key::{DRIFT, pda};
+use drift::units;
 use serde_json::{Map, json};
 use std::collections::HashMap;
 use std::sync::Arc;

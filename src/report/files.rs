@@ -112,7 +112,7 @@ pub fn read(folder: &Path) -> Result<DivergenceReport, ReportError> {
 mod tests {
     use super::*;
     use crate::divergence::Side;
-    use crate::drift::engine::Switches;
+    use drift::engine::Switches;
 
     #[test]
     fn a_report_is_read_as_it_was_written() {

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use super::request::{Method, Pick};
-use crate::drift::error::ErrorCode;
 use crate::summary::Fraction;
 use crate::sweep::diagnostic::nearest;
+use drift::error::ErrorCode;
 
 /// Quantiles where none are named.
 const QUANTILES: [&str; 3] = ["0.05", "0.5", "0.95"];

@@ -10,7 +10,7 @@ use super::best::Best;
 use super::choice::Choice;
 use super::error::SampleError;
 use super::words::trials;
-use crate::drift::error::ErrorCode;
+use drift::error::ErrorCode;
 
 /// The metric with a list of error codes and counts.
 const BY_CODE: &str = "refusals";

@@ -2,12 +2,12 @@
 
 use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
-use crate::drift::engine::{BeforeTrade, Switches};
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
 use crate::path::{PathError, PathSpec, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
+use drift::engine::{BeforeTrade, Switches};
 use sha2::{Digest, Sha256};
 
 /// Why a scenario cannot start.

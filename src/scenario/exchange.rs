@@ -1,10 +1,10 @@
 //! Exchange-wide settings and the time base.
 
 use super::wrong;
-use crate::drift::accounts::{OracleGuardRails, PriceDivergenceGuardRails, ValidityGuardRails};
-use crate::drift::engine::BeforeTrade;
 use crate::sweep::Complaint;
 use crate::world::Exchange;
+use drift::accounts::{OracleGuardRails, PriceDivergenceGuardRails, ValidityGuardRails};
+use drift::engine::BeforeTrade;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,11 @@
 //! Does everything add up at the end?
 
 use super::interest::{self, InterestDust};
-use crate::drift::accounts::{Account, SpotBalanceType};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
-use crate::ledger::Ledger;
 use crate::world::World;
+use drift::accounts::{Account, SpotBalanceType};
+use drift::error::{ErrorCode, Result};
+use drift::ledger::Ledger;
+use drift::num::Checked;
 
 /// The sums that must agree, exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

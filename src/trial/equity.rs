@@ -1,12 +1,12 @@
 //! What a user owns, at oracle prices.
 
-use crate::drift::accounts::User;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::perp_margin::settled_with_pnl;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{PRICE, QUOTE_SPOT_MARKET};
-use crate::ledger::Ledger;
 use crate::world::World;
+use drift::accounts::User;
+use drift::error::{ErrorCode, Result};
+use drift::ledger::Ledger;
+use drift::math::perp_margin::settled_with_pnl;
+use drift::num::{Checked, Narrow};
+use drift::units::{PRICE, QUOTE_SPOT_MARKET};
 
 /// Prices (1e6) that positions are valued at, by market index.
 pub(crate) struct Prices<'a> {

@@ -1,6 +1,6 @@
 //! Who paid funding: what an event changed in its user's total, by the side of the position before.
 
-use crate::drift::accounts::User;
+use drift::accounts::User;
 
 /// A user's funding total and sides before an event.
 #[derive(Clone, Copy, Debug, Default)]

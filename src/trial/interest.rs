@@ -1,10 +1,10 @@
 //! What the program's roundings of interest leave in the vaults: borrowers are charged a little more than lenders get.
 
-use crate::drift::accounts::SpotMarket;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
-use crate::ledger::Ledger;
 use crate::world::World;
+use drift::accounts::SpotMarket;
+use drift::error::{ErrorCode, Result};
+use drift::ledger::Ledger;
+use drift::num::Checked;
 
 /// Adds up, event by event, what interest charged and did not credit. Interest is charged once an event, before
 /// balances move. A share of interest for the insurance fund, which no scenario sets, is not looked at.

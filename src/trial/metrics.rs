@@ -4,10 +4,10 @@ use super::conservation::Conservation;
 use super::equity::{Prices, equity};
 use super::observer::Moment;
 use super::tally::Tally;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
 use crate::event::{Kind, Null, Parameters};
 use crate::scenario::{Prepared, UserRole};
+use drift::error::{ErrorCode, Result};
+use drift::num::{Checked, Narrow};
 
 /// A metric's value.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! Looking on while a trial runs.
 
 use crate::event::Event;
-use crate::ledger::MemoryLedger;
 use crate::path::PricePath;
 use crate::scenario::Prepared;
 use crate::world::{Executed, World};
+use drift::ledger::MemoryLedger;
 
 /// The state of a trial at a moment.
 pub struct Moment<'a> {

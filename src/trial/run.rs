@@ -12,10 +12,10 @@ use crate::event::{
     ClosePosition, DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity,
     SpotOraclePrice,
 };
-use crate::ledger::MemoryLedger;
 use crate::path::{PathError, PriceFiles, PricePath};
 use crate::scenario::{Actor, Scenario, ScenarioError, TrialUser};
 use crate::world::{GenesisError, LowerError, World};
+use drift::ledger::MemoryLedger;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -41,7 +41,7 @@ pub enum TrialError {
     Path(#[from] PathError),
     /// The accounts at the end do not add up to numbers.
     #[error("the results cannot be computed: {0}")]
-    Results(crate::drift::error::ErrorCode),
+    Results(drift::error::ErrorCode),
 }
 
 impl TrialError {

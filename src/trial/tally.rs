@@ -2,15 +2,15 @@
 
 use super::funding::{FundingBefore, FundingPaid};
 use super::interest::InterestDust;
-use crate::drift::accounts::UserStats;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::Instruction;
-use crate::drift::math::average::rolling_sum;
-use crate::drift::units::THIRTY_DAYS;
 use crate::event::{Event, Kind};
-use crate::ledger::Ledger;
 use crate::path::PricePath;
 use crate::world::{Executed, World, user_keys};
+use drift::accounts::UserStats;
+use drift::error::ErrorCode;
+use drift::instruction::Instruction;
+use drift::ledger::Ledger;
+use drift::math::average::rolling_sum;
+use drift::units::THIRTY_DAYS;
 use std::collections::BTreeMap;
 
 /// A market's curve before an event.
@@ -142,7 +142,7 @@ impl Tally {
 
 /// A user's taker volume over thirty days (1e6) and when it was last counted.
 fn volume<L: Ledger>(number: u32, ledger: &L) -> Option<(u64, i64)> {
-    let crate::drift::accounts::Account::UserStats(stats) = ledger.account(&user_keys(number).stats)? else {
+    let drift::accounts::Account::UserStats(stats) = ledger.account(&user_keys(number).stats)? else {
         return None;
     };
     let UserStats {

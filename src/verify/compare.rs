@@ -1,12 +1,12 @@
 //! One recorded instruction against the engine, apart from how it is shown.
 
 use super::Fixture;
-use crate::drift::accounts::layout::{Describe, Value};
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::engine::Switches;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::Instruction;
-use crate::ledger::run_atomic;
+use drift::accounts::layout::{Describe, Value};
+use drift::accounts::{Account, Pubkey};
+use drift::engine::Switches;
+use drift::error::ErrorCode;
+use drift::instruction::Instruction;
+use drift::ledger::run_atomic;
 
 /// What the comparison of one line says.
 #[derive(Clone, Debug, PartialEq)]

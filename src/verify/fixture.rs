@@ -1,10 +1,10 @@
 //! Recorded instructions: one JSON object a line, plain or gzipped.
 
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::clock::Clock;
-use crate::drift::instruction::AccountMeta;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::instruction::AccountMeta;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -192,5 +192,5 @@ fn contents(field: Option<&Option<Contents>>) -> Result<Account, String> {
 
 fn address(text: &str) -> Result<Pubkey, String> {
     text.parse()
-        .map_err(|error: crate::drift::key::NotAnAddress| error.to_string())
+        .map_err(|error: drift::key::NotAnAddress| error.to_string())
 }

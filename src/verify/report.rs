@@ -1,7 +1,7 @@
 //! What a verification found, for people and for machines.
 
 use super::{Difference, Verdict};
-use crate::drift::error::ErrorCode;
+use drift::error::ErrorCode;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -105,7 +105,7 @@ impl fmt::Display for Difference {
                     .map_or_else(|| format!("error {number}"), |code| code.to_string()),
             }
         }
-        fn value(value: &Option<crate::drift::accounts::layout::Value>) -> String {
+        fn value(value: &Option<drift::accounts::layout::Value>) -> String {
             value
                 .as_ref()
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string)

@@ -1,17 +1,17 @@
 //! From nothing to an open exchange, by the instructions an administrator would send.
 
 use super::{Feed, Habits, PerpPlace, Role, SpotPlace, World, fixed};
-use crate::drift::accounts::{
+use crate::event::OraclePrice;
+use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
+use drift::accounts::{
     Account, AssetTier, Bool, ContractTier, FeeStructure, Mint, OracleGuardRails, OracleSource,
     PriceDivergenceGuardRails, Pubkey, ValidityGuardRails,
 };
-use crate::drift::clock::Clock;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::*;
-use crate::drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
-use crate::event::OraclePrice;
-use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
-use crate::ledger::Ledger;
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::*;
+use drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
+use drift::ledger::Ledger;
 
 /// Exchange-wide settings and the trial's time base.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,14 +1,14 @@
 //! Ways in which drift-sim's replay departed from its own events.
 
 use super::World;
-use crate::drift::accounts::{PerpMarket, Stored, User};
-use crate::drift::engine::margin::{Margin, Terms};
-use crate::drift::engine::{Frame, Markets, MustWrite, Slot, Switches};
-use crate::drift::error::Result;
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::mul_div;
 use crate::event::OraclePrice;
-use crate::ledger::Ledger;
+use drift::accounts::{PerpMarket, Stored, User};
+use drift::engine::margin::{Margin, Terms};
+use drift::engine::{Frame, Markets, MustWrite, Slot, Switches};
+use drift::error::Result;
+use drift::ledger::Ledger;
+use drift::math::weight::MarginType;
+use drift::num::mul_div;
 use std::fmt;
 use std::str::FromStr;
 

@@ -3,8 +3,8 @@
 //! A key is an ed25519 key whose secret is the SHA-256 of a label, so both ledgers, and every run, know the same
 //! world: `harness key v1`, a role and a number.
 
-use crate::drift::accounts::Pubkey;
-use crate::drift::key::pda;
+use drift::accounts::Pubkey;
+use drift::key::pda;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;

@@ -15,16 +15,16 @@
 
 use super::remaining::Touched;
 use super::{Role, UserKeys, World, user_keys};
-use crate::drift::accounts::{
+use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
+use drift::accounts::{
     Account, Amm, MarketType, OrderType, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
 };
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::*;
-use crate::drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM};
-use crate::drift::num::{Checked, mul_div};
-use crate::drift::units;
-use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
-use crate::ledger::Ledger;
+use drift::error::ErrorCode;
+use drift::instruction::*;
+use drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM};
+use drift::ledger::Ledger;
+use drift::num::{Checked, mul_div};
+use drift::units;
 
 /// What an event does to a ledger.
 #[derive(Clone, Debug)]
@@ -360,7 +360,7 @@ impl World {
         &self,
         ledger: &'a L,
         number: u32,
-    ) -> Result<(UserKeys, &'a crate::drift::accounts::User), LowerError> {
+    ) -> Result<(UserKeys, &'a drift::accounts::User), LowerError> {
         let user = self.user(ledger, number).ok_or(LowerError::NoUser(number))?;
         Ok((user_keys(number), user))
     }

@@ -11,15 +11,13 @@ pub use habits::{Habits, Leverage, NoLeverage};
 pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{LowerError, Step};
 
-use crate::drift::accounts::{
-    Account, PerpMarket, PerpPosition, PriceFeed, Pubkey, SpotMarket, Stored, User,
-};
-use crate::drift::clock::Clock;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::Call;
-use crate::drift::key::pda;
 use crate::event::{Event, Kind, OraclePrice};
-use crate::ledger::Ledger;
+use drift::accounts::{Account, PerpMarket, PerpPosition, PriceFeed, Pubkey, SpotMarket, Stored, User};
+use drift::clock::Clock;
+use drift::error::ErrorCode;
+use drift::instruction::Call;
+use drift::key::pda;
+use drift::ledger::Ledger;
 
 /// The addresses of a perpetual market and what its oracle shows.
 #[derive(Clone, Debug)]

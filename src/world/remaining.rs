@@ -1,9 +1,9 @@
 //! The accounts that follow those of the interface: oracles, spot markets, perpetual markets.
 
 use super::World;
-use crate::drift::accounts::User;
-use crate::drift::instruction::AccountMeta;
-use crate::drift::units::QUOTE_SPOT_MARKET;
+use drift::accounts::User;
+use drift::instruction::AccountMeta;
+use drift::units::QUOTE_SPOT_MARKET;
 
 /// Markets an instruction touches beyond those its user holds something in; they are writable.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,14 +1,14 @@
 //! Events in a small world: what they are lowered to, and when they cannot be.
 
 use super::*;
-use crate::drift::accounts::SpotBalanceType;
-use crate::drift::instruction::{AccountMeta, Instruction};
 use crate::event::{
     AddLiquidity, ClosePosition, DepositCollateral, Direction, MidSimDeposit, OpenPosition, Portion,
     RemoveLiquidity, SpotOraclePrice, UpdateK, WithdrawCollateral,
 };
 use crate::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use crate::ledger::MemoryLedger;
+use drift::accounts::SpotBalanceType;
+use drift::instruction::{AccountMeta, Instruction};
+use drift::ledger::MemoryLedger;
 
 const DOLLAR: u64 = 1_000_000;
 
@@ -198,7 +198,7 @@ fn a_position_is_closed_whole_and_reduce_only() {
         (params.base_asset_amount, params.reduce_only),
         (10_000_000_000, true)
     );
-    assert_eq!(params.direction, crate::drift::accounts::PositionDirection::Long);
+    assert_eq!(params.direction, drift::accounts::PositionDirection::Long);
     assert!(
         scene
             .world
@@ -239,7 +239,7 @@ fn a_debt_is_paid_whole_even_by_one_who_spent_it() {
         .spot_positions
         .iter()
         .find(|held| held.market_index == 1 && !held.is_available());
-    let tokens = |held: &crate::drift::accounts::SpotPosition| {
+    let tokens = |held: &drift::accounts::SpotPosition| {
         let market = scene.world.spot(&scene.ledger, 1).unwrap();
         assert_eq!(held.balance_type, SpotBalanceType::Borrow);
         market

@@ -1,18 +1,18 @@
 //! A side that goes wrong on purpose, and what it does with a few events.
 
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
+use drift::engine::Switches;
+use drift::error::ErrorCode;
+use drift::instruction::{Call, Instruction};
+use drift::key::pda;
+use drift::ledger::{Ledger, MemoryLedger};
 use harness::divergence::{History, Names, Observed, Step, Witness};
-use harness::drift::accounts::{Account, Pubkey};
-use harness::drift::clock::Clock;
-use harness::drift::engine::Switches;
-use harness::drift::error::ErrorCode;
-use harness::drift::instruction::{Call, Instruction};
-use harness::drift::key::pda;
 use harness::event::{
     AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, OpenPosition, OraclePrice,
     PerpOraclePrice, SettlePnl,
 };
 use harness::experiment::{MarketInit, SpotRules};
-use harness::ledger::{Ledger, MemoryLedger};
 use harness::scenario::ExchangeSpec;
 use harness::world::{Exchange, Genesis, Role};
 

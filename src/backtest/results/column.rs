@@ -2,9 +2,9 @@
 
 use super::shape::{Cell, Leaf};
 use crate::divergence::Unit;
-use crate::drift::accounts::layout::Value;
 use arrow::array::{ArrayRef, BooleanBuilder, Decimal128Builder, Int64Builder, StringBuilder, UInt64Builder};
 use arrow::datatypes::{DataType, Field};
+use drift::accounts::layout::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -17,8 +17,8 @@
 use super::log::Entry;
 use super::{ResultsError, Stamp};
 use crate::divergence::Unit;
-use crate::drift::accounts::Account;
-use crate::drift::accounts::layout::{Describe, Value};
+use drift::accounts::Account;
+use drift::accounts::layout::{Describe, Value};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Write};

@@ -1,8 +1,8 @@
 //! What the files of an account's writes are called.
 
-use crate::drift::accounts::Pubkey;
-use crate::drift::key::pda;
 use crate::world::{UserKeys, user_keys};
+use drift::accounts::Pubkey;
+use drift::key::pda;
 use std::collections::HashMap;
 
 /// The accounts that are recorded: those of the program, and its token vaults.

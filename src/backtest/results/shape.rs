@@ -1,7 +1,7 @@
 //! The columns of an account type's table, found out from the account itself.
 
-use crate::drift::accounts::Account;
-use crate::drift::accounts::layout::{Describe, Value};
+use drift::accounts::Account;
+use drift::accounts::layout::{Describe, Value};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ fn split(path: &str) -> Option<(&str, usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::User;
+    use drift::accounts::User;
 
     #[test]
     fn widths_are_the_layouts() {

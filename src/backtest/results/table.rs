@@ -3,12 +3,12 @@
 use super::column::{Column, field};
 use super::shape::{Cell, Shape};
 use super::{ResultsError, Stamp};
-use crate::drift::accounts::Account;
-use crate::drift::accounts::layout::{Describe, Value};
 use arrow::array::{ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array, UInt64Builder};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use drift::accounts::Account;
+use drift::accounts::layout::{Describe, Value};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;

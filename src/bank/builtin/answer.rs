@@ -2,9 +2,9 @@
 //!
 //! Anchor's own logging prints to the standard output in a native program, so its lines are sent to the bank from here.
 
-use crate::drift::error::ErrorCode;
 use anchor_lang::error::{AnchorError, Error};
 use anchor_lang::solana_program::program_error::ProgramError;
+use drift::error::ErrorCode;
 use solana_sdk::program_stubs::sol_log;
 
 /// The first number of Anchor's own; below it are those of the system and token programs.

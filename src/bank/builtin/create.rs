@@ -1,6 +1,5 @@
 //! New accounts, by the system program.
 
-use crate::drift::accounts::Pubkey;
 use anchor_lang::Result;
 use anchor_lang::context::CpiContext;
 use anchor_lang::prelude::SolanaSysvar;
@@ -8,6 +7,7 @@ use anchor_lang::solana_program::account_info::AccountInfo;
 use anchor_lang::solana_program::pubkey::Pubkey as Address;
 use anchor_lang::solana_program::rent::Rent;
 use anchor_lang::system_program::{self as system, Allocate, Assign, CreateAccount, Transfer};
+use drift::accounts::Pubkey;
 
 /// Creates `info` with `space` bytes for `owner`, free of rent at the expense of `payer`; the program signs for it with
 /// `seeds`.

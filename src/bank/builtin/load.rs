@@ -1,10 +1,10 @@
 //! Account infos as the engine sees accounts.
 
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::instruction::AccountMeta;
-use crate::drift::key::SYSTEM_PROGRAM;
 use anchor_lang::solana_program::account_info::AccountInfo;
 use anchor_lang::solana_program::program_error::ProgramError;
+use drift::accounts::{Account, Pubkey};
+use drift::instruction::AccountMeta;
+use drift::key::SYSTEM_PROGRAM;
 
 /// The contents of an account.
 pub(super) fn account(info: &AccountInfo) -> Result<Account, ProgramError> {

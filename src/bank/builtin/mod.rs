@@ -15,18 +15,18 @@ mod register;
 mod tokens;
 mod write;
 
-use crate::drift::accounts::Account;
-use crate::drift::clock::Clock;
-use crate::drift::engine::Switches;
-use crate::drift::instruction::{AccountMeta, Instruction};
-use crate::drift::key::DRIFT;
-use crate::ledger::run_atomic;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::SolanaSysvar;
 use anchor_lang::solana_program::account_info::AccountInfo;
 use anchor_lang::solana_program::clock::Clock as ClockSysvar;
 use anchor_lang::solana_program::entrypoint::ProgramResult;
 use anchor_lang::solana_program::pubkey::Pubkey;
+use drift::accounts::Account;
+use drift::clock::Clock;
+use drift::engine::Switches;
+use drift::instruction::{AccountMeta, Instruction};
+use drift::key::DRIFT;
+use drift::ledger::run_atomic;
 pub(super) use register::add_to;
 
 /// The program's entrypoint. A refusal is logged as Anchor logs it.

@@ -1,7 +1,7 @@
 //! Making the program known to a bank.
 
 use super::process;
-use crate::drift::key::DRIFT;
+use drift::key::DRIFT;
 use solana_program_runtime::invoke_context::BuiltinFunctionWithContext;
 use solana_program_runtime::loaded_programs::ProgramCacheEntry;
 use solana_program_test::{ProgramTest, processor, tokio};

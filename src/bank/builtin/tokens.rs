@@ -1,14 +1,14 @@
 //! Token accounts, by the token program.
 
 use super::create;
-use crate::drift::accounts::{Pubkey, TokenAccount};
-use crate::drift::key::TOKEN_PROGRAM;
-use crate::drift::key::pda::Derived;
 use anchor_lang::Result;
 use anchor_lang::context::CpiContext;
 use anchor_lang::solana_program::account_info::AccountInfo;
 use anchor_lang::solana_program::program_error::ProgramError;
 use anchor_spl::token::{self, InitializeAccount3, Transfer};
+use drift::accounts::{Pubkey, TokenAccount};
+use drift::key::TOKEN_PROGRAM;
+use drift::key::pda::Derived;
 use solana_sdk::program_stubs::sol_log;
 
 /// A token account that the engine changed.

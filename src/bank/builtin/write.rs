@@ -1,12 +1,12 @@
 //! From what the engine says to what the accounts hold.
 
 use super::{create, tokens};
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::instruction::Instruction;
-use crate::drift::key::pda::Derived;
 use anchor_lang::Result;
 use anchor_lang::solana_program::account_info::AccountInfo;
 use anchor_lang::solana_program::program_error::ProgramError;
+use drift::accounts::{Account, Pubkey};
+use drift::instruction::Instruction;
+use drift::key::pda::Derived;
 use solana_sdk::program_stubs::sol_log;
 
 /// Makes of the accounts `before` those `after`, which are in the order of `infos`.

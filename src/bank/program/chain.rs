@@ -2,9 +2,9 @@
 
 use super::download::{LARGEST, body, send, shown};
 use super::fetch::FetchError;
-use crate::drift::key::Pubkey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use drift::key::Pubkey;
 use reqwest::Url;
 use reqwest::blocking::Client;
 use serde::Deserialize;
@@ -135,7 +135,7 @@ impl Account {
             owner: from
                 .owner
                 .parse()
-                .map_err(|error: crate::drift::key::NotAnAddress| error.to_string())?,
+                .map_err(|error: drift::key::NotAnAddress| error.to_string())?,
             data: STANDARD.decode(text).map_err(|error| error.to_string())?,
         })
     }

@@ -2,8 +2,8 @@
 
 use super::download::{LARGEST, body, client, send, shown};
 use super::{chain, elf, inspect, sha256};
-use crate::drift::key::Pubkey;
 use crate::staged::StagedFile;
+use drift::key::Pubkey;
 use reqwest::Url;
 use reqwest::blocking::Client;
 use std::io::{Read, Write};

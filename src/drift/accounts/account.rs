@@ -2,8 +2,8 @@
 
 use super::layout::{Describe, Fill, Value, ValueOf, Visit};
 use super::*;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM};
+use crate::error::{ErrorCode, Result};
+use crate::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM};
 
 /// An account's contents. Boxed, so that moving one is moving a pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Loaded {
     owner: Pubkey,
     /// Whether its bytes cannot be read at another place of the account list. Until the program changes the account in
     /// place, they can.
-    pub(in crate::drift) locked: bool,
+    pub(crate) locked: bool,
 }
 
 /// What Anchor's loader answers when `found` stands where an account of type `wanted` was wanted.

@@ -1,9 +1,9 @@
 //! How many users an exchange admits, and what the last of them pay.
 
 use super::State;
-use crate::drift::error::Result;
-use crate::drift::num::Checked;
-use crate::drift::units;
+use crate::error::Result;
+use crate::num::Checked;
+use crate::units;
 
 const LAMPORTS_PER_SOL: u64 = 1_000_000_000;
 

@@ -4,8 +4,8 @@ use super::{
     FeeStructure, FeeTier, OracleGuardRails, OrderFillerRewardStructure, PriceDivergenceGuardRails, Pubkey,
     State, ValidityGuardRails,
 };
-use crate::drift::key::pda;
-use crate::drift::units;
+use crate::key::pda;
+use crate::units;
 
 const TENTH_OF_BASIS_POINT: u32 = 100_000;
 const PERCENT: u32 = 100;

@@ -155,23 +155,23 @@ macro_rules! layout {
             }
         }
 
-        impl $crate::drift::accounts::layout::Describe for $name {
-            fn describe(&self, path: &mut String, visit: &mut $crate::drift::accounts::layout::Visit) {
+        impl $crate::accounts::layout::Describe for $name {
+            fn describe(&self, path: &mut String, visit: &mut $crate::accounts::layout::Visit) {
                 $({
                     let field = self.$field;
-                    $crate::drift::accounts::layout::below(path, stringify!($field), |path| {
-                        $crate::drift::accounts::layout::Describe::describe(&field, path, visit)
+                    $crate::accounts::layout::below(path, stringify!($field), |path| {
+                        $crate::accounts::layout::Describe::describe(&field, path, visit)
                     });
                 })*
             }
         }
 
-        impl $crate::drift::accounts::layout::Fill for $name {
-            fn fill(&mut self, path: &mut String, value_of: &mut $crate::drift::accounts::layout::ValueOf) {
+        impl $crate::accounts::layout::Fill for $name {
+            fn fill(&mut self, path: &mut String, value_of: &mut $crate::accounts::layout::ValueOf) {
                 $({
                     let mut field = self.$field;
-                    $crate::drift::accounts::layout::below(path, stringify!($field), |path| {
-                        $crate::drift::accounts::layout::Fill::fill(&mut field, path, value_of)
+                    $crate::accounts::layout::below(path, stringify!($field), |path| {
+                        $crate::accounts::layout::Fill::fill(&mut field, path, value_of)
                     });
                     self.$field = field;
                 })*

@@ -1,7 +1,7 @@
 //! What is halted: on the whole exchange, in one market, or by a market's stage of life.
 
 use super::{MarketStatus, PerpMarket, SpotMarket, State};
-use crate::drift::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 
 /// Operations that the exchange halts everywhere, by their bit in `State::exchange_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What a perpetual position is, told from its own fields.
 
 use super::{PerpPosition, PositionDirection};
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
 
 impl PerpPosition {
     /// Whether nothing is left in the slot, so that another market may have it.
@@ -110,7 +110,7 @@ impl PositionDirection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::error::ErrorCode;
+    use crate::error::ErrorCode;
 
     #[test]
     fn a_slot_is_free_when_nothing_is_left() {

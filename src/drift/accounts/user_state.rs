@@ -1,9 +1,9 @@
 //! A user's slots and status.
 
 use super::*;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
-use crate::drift::units::QUOTE_SPOT_MARKET;
+use crate::error::{ErrorCode, Result};
+use crate::num::Checked;
+use crate::units::QUOTE_SPOT_MARKET;
 
 /// Bits of [`User::status`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! A taker's fill against the AMM: curve, position and totals together.
 
 use super::position;
-use crate::drift::accounts::{PerpMarket, PositionDirection, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::position_change::PositionDelta;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::BASE;
+use crate::accounts::{PerpMarket, PositionDirection, User};
+use crate::error::{ErrorCode, Result};
+use crate::math::position_change::PositionDelta;
+use crate::num::{Checked, Narrow};
+use crate::units::BASE;
 
 /// What filling against the AMM came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,12 +17,12 @@
 
 use super::frame::BeforeTrade;
 use super::oracles::OraclePrice;
-use crate::drift::accounts::{Amm, PerpMarket};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::curve::peg_for_price;
-use crate::drift::math::k::{WHOLE, resized};
-use crate::drift::num::{Narrow, mul_div};
-use crate::drift::units::BASE;
+use crate::accounts::{Amm, PerpMarket};
+use crate::error::{ErrorCode, Result};
+use crate::math::curve::peg_for_price;
+use crate::math::k::{WHOLE, resized};
+use crate::num::{Narrow, mul_div};
+use crate::units::BASE;
 
 /// The most that one trade may scale the reserves down, as a factor (1e6).
 const LEAST_FACTOR: i128 = 985_000;
@@ -101,8 +101,8 @@ fn pre_free_peg(market: &mut PerpMarket, target: u64) -> Result<i128> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::MarketStatus;
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::accounts::MarketStatus;
+    use crate::math::liquidity::MAX_CONCENTRATION;
     use proptest::prelude::*;
 
     const UNIT: i128 = BASE as i128;

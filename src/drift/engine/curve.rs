@@ -5,11 +5,11 @@ use super::frame::{BeforeTrade, Frame, Switches};
 use super::guard;
 use super::markets::Markets;
 use super::oracles::OraclePrice;
-use crate::drift::accounts::{MarketStatus, PerpMarket, State};
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{UpdateAmms, UpdateAmmsAccounts};
-use crate::drift::math::oracle::Purpose;
+use crate::accounts::{MarketStatus, PerpMarket, State};
+use crate::clock::Clock;
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{UpdateAmms, UpdateAmmsAccounts};
+use crate::math::oracle::Purpose;
 
 /// An index in [`UpdateAmms`] that stands for no market.
 const NO_MARKET: u16 = 100;
@@ -131,9 +131,9 @@ pub(super) fn update_amms(frame: &mut Frame, arguments: &UpdateAmms) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Amm, OracleGuardRails};
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
-    use crate::drift::units::BASE;
+    use crate::accounts::{Amm, OracleGuardRails};
+    use crate::math::liquidity::MAX_CONCENTRATION;
+    use crate::units::BASE;
 
     const CLOCK: Clock = Clock {
         slot: 77,

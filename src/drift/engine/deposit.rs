@@ -3,12 +3,12 @@
 use super::frame::Frame;
 use super::markets::{Markets, MustWrite};
 use super::{guard, margin_check, spot, token};
-use crate::drift::accounts::{ExchangeOperation, MarketStatus, SpotBalanceType, SpotMarket, User, UserStats};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{Deposit, DepositAccounts};
-use crate::drift::key::TOKEN_PROGRAM;
-use crate::drift::math::interest;
-use crate::drift::num::Narrow;
+use crate::accounts::{ExchangeOperation, MarketStatus, SpotBalanceType, SpotMarket, User, UserStats};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{Deposit, DepositAccounts};
+use crate::key::TOKEN_PROGRAM;
+use crate::math::interest;
+use crate::num::Narrow;
 
 /// The next number of a market's deposit records; it starts again from one.
 pub(super) fn count_record(market: &mut SpotMarket) {

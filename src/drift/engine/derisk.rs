@@ -4,12 +4,12 @@ use super::lp;
 use super::margin::{Margin, Terms};
 use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
-use crate::drift::accounts::{MarketStatus, OrderStatus};
-use crate::drift::error::Result;
-use crate::drift::math::auction_terms::closing_order;
-use crate::drift::math::lp_burn::Relief;
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{MarketStatus, OrderStatus};
+use crate::error::Result;
+use crate::math::auction_terms::closing_order;
+use crate::math::lp_burn::Relief;
+use crate::math::weight::MarginType;
+use crate::num::{Checked, Narrow};
 
 /// Whether the user lacks initial margin. If so, and the cooldown since liquidity last changed is over, burns some of
 /// its shares in the market and places an order that closes some of its position.

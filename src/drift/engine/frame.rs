@@ -1,8 +1,8 @@
 //! The accounts of one running instruction.
 
-use crate::drift::accounts::{Account, Pubkey, Stored};
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
+use crate::accounts::{Account, Pubkey, Stored};
+use crate::clock::Clock;
+use crate::error::{ErrorCode, Result};
 use std::ops::{Deref, DerefMut};
 
 /// Research switches: deliberate departures from the deployed rules, all off by default.

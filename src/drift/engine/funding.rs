@@ -5,19 +5,19 @@ use super::guard;
 use super::markets::{Markets, MustWrite};
 use super::oracles::Oracles;
 use super::{curve, position};
-use crate::drift::accounts::{
+use crate::accounts::{
     ExchangeOperation, MarketStatus, OracleGuardRails, PerpMarket, PerpOperation, PositionDirection, User,
 };
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{
+use crate::clock::Clock;
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{
     SettleFundingPayment, SettleFundingPaymentAccounts, UpdateFundingRate, UpdateFundingRateAccounts,
 };
-use crate::drift::math::average::twap;
-use crate::drift::math::funding::{position_payment, wait};
-use crate::drift::math::k::{MAX_SQRT_K, WHOLE, resized};
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units::{ONE_DAY, ONE_HOUR};
+use crate::math::average::twap;
+use crate::math::funding::{position_payment, wait};
+use crate::math::k::{MAX_SQRT_K, WHOLE, resized};
+use crate::num::{Checked, Narrow, mul_div};
+use crate::units::{ONE_DAY, ONE_HOUR};
 use std::cmp::Ordering;
 
 /// One part in this many of the oracle's average is added to the gap that longs pay.
@@ -236,9 +236,9 @@ pub(super) fn settle_funding_payment(frame: &mut Frame, _: &SettleFundingPayment
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Amm, ContractTier, PerpPosition};
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
-    use crate::drift::units::{BASE, FUNDING_RATE};
+    use crate::accounts::{Amm, ContractTier, PerpPosition};
+    use crate::math::liquidity::MAX_CONCENTRATION;
+    use crate::units::{BASE, FUNDING_RATE};
 
     const UNIT: i128 = BASE as i128;
 

@@ -6,11 +6,11 @@
 //! conditions), then the checks attached to the handler (pauses, listing, oracle), and only then the body.
 
 use super::frame::{Frame, Held};
-use crate::drift::accounts::{
+use crate::accounts::{
     Account, ExchangeOperation, MarketStatus, PerpMarket, Pubkey, SpotMarket, State, User, UserStats,
 };
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::key::{RENT_SYSVAR, pda};
+use crate::error::{ErrorCode, Result};
+use crate::key::{RENT_SYSVAR, pda};
 use std::sync::OnceLock;
 
 fn require(holds: bool, otherwise: ErrorCode) -> Result {

@@ -3,12 +3,10 @@
 use super::frame::Frame;
 use super::oracles::Oracles;
 use super::{guard, token};
-use crate::drift::accounts::{ExchangeOperation, SpotMarket};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{
-    UpdateSpotMarketCumulativeInterest, UpdateSpotMarketCumulativeInterestAccounts,
-};
-use crate::drift::math::{interest, withdraw};
+use crate::accounts::{ExchangeOperation, SpotMarket};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{UpdateSpotMarketCumulativeInterest, UpdateSpotMarketCumulativeInterestAccounts};
+use crate::math::{interest, withdraw};
 
 pub(super) fn update_spot_market_cumulative_interest(
     frame: &mut Frame,

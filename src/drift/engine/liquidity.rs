@@ -3,14 +3,14 @@
 use super::frame::{Frame, Held};
 use super::markets::{Markets, MustWrite};
 use super::{funding, guard, lp, margin_check};
-use crate::drift::accounts::{ExchangeOperation, MarketStatus, PerpOperation, State, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{
+use crate::accounts::{ExchangeOperation, MarketStatus, PerpOperation, State, User};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{
     AddPerpLpShares, AddPerpLpSharesAccounts, RemovePerpLpShares, RemovePerpLpSharesAccounts, SettleLp,
     SettleLpAccounts,
 };
-use crate::drift::math::step;
-use crate::drift::num::{Checked, Narrow};
+use crate::math::step;
+use crate::num::{Checked, Narrow};
 
 /// Turns margin into shares of the AMM's liquidity, in whole order steps.
 pub(super) fn add_perp_lp_shares(frame: &mut Frame, arguments: &AddPerpLpShares) -> Result {

@@ -1,13 +1,13 @@
 //! Liquidity providers' shares: minting, settling and burning them.
 
 use super::position::{self, funding_rate_of_side};
-use crate::drift::accounts::{PerpMarket, PerpPosition, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::k;
-use crate::drift::math::lp::Earned;
-use crate::drift::math::perp_value::base_value;
-use crate::drift::math::position_change::PositionDelta;
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{PerpMarket, PerpPosition, User};
+use crate::error::{ErrorCode, Result};
+use crate::math::k;
+use crate::math::lp::Earned;
+use crate::math::perp_value::base_value;
+use crate::math::position_change::PositionDelta;
+use crate::num::{Checked, Narrow};
 
 /// Settles the funding of every position the user has in `market`, and then what its shares have earned: settled
 /// liquidity may open a position, which must start with current funding.
@@ -106,9 +106,9 @@ fn check(position: &PerpPosition, market: &PerpMarket) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{PositionDirection, User};
-    use crate::drift::engine::amm_fill::fill_against_amm;
-    use crate::drift::math::lp_share::LiquiditySplit;
+    use crate::accounts::{PositionDirection, User};
+    use crate::engine::amm_fill::fill_against_amm;
+    use crate::math::lp_share::LiquiditySplit;
 
     const UNIT: u64 = 1_000_000_000;
 

@@ -2,17 +2,17 @@
 
 pub use super::margin_terms::{MarketId, Terms};
 use super::markets::Markets;
-use crate::drift::accounts::{
+use crate::accounts::{
     AssetTier, ContractTier, MarketType, PerpPosition, SpotBalanceType, SpotMarket, SpotPosition, User,
 };
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::oracle::Purpose;
-use crate::drift::math::perp_margin::PerpMargin;
-use crate::drift::math::spot_position::OPEN_ORDER_MARGIN;
-use crate::drift::math::strict_price::StrictPrice;
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{MARGIN, QUOTE_SPOT_MARKET};
+use crate::error::{ErrorCode, Result};
+use crate::math::oracle::Purpose;
+use crate::math::perp_margin::PerpMargin;
+use crate::math::spot_position::OPEN_ORDER_MARGIN;
+use crate::math::strict_price::StrictPrice;
+use crate::math::weight::MarginType;
+use crate::num::{Checked, Narrow};
+use crate::units::{MARGIN, QUOTE_SPOT_MARKET};
 
 /// A user's margin, in quote (1e6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,9 +305,9 @@ impl Margin {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::drift::accounts::{Account, MarketStatus, PerpMarket, Pubkey, SpotBalanceType};
-    use crate::drift::clock::Clock;
-    use crate::drift::engine::{Frame, MustWrite, Slot, Switches};
+    use crate::accounts::{Account, MarketStatus, PerpMarket, Pubkey, SpotBalanceType};
+    use crate::clock::Clock;
+    use crate::engine::{Frame, MustWrite, Slot, Switches};
 
     /// Markets whose oracles all show one dollar, numbered as they are listed.
     pub fn markets<const S: usize, const P: usize>(

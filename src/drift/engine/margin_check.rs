@@ -2,14 +2,14 @@
 
 use super::margin::{Margin, Terms};
 use super::markets::Markets;
-use crate::drift::accounts::{ContractTier, User, UserStatus};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::oracle::Purpose;
-use crate::drift::math::perp_margin::settled_with_pnl;
-use crate::drift::math::spot_balance::{power_of_ten, token_value};
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{MARGIN, PRICE, QUOTE_SPOT_MARKET};
+use crate::accounts::{ContractTier, User, UserStatus};
+use crate::error::{ErrorCode, Result};
+use crate::math::oracle::Purpose;
+use crate::math::perp_margin::settled_with_pnl;
+use crate::math::spot_balance::{power_of_ten, token_value};
+use crate::math::weight::MarginType;
+use crate::num::{Checked, Narrow};
+use crate::units::{MARGIN, PRICE, QUOTE_SPOT_MARKET};
 
 /// An isolated liability stands alone: `IsolatedAssetTierViolation` when there are others beside it (a debt in the
 /// quote asset goes with an isolated perpetual position). Users that only reduce are let off.
@@ -229,8 +229,8 @@ pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{PerpMarket, SpotMarket};
-    use crate::drift::engine::margin::tests::{dollars, markets, perp, user};
+    use crate::accounts::{PerpMarket, SpotMarket};
+    use crate::engine::margin::tests::{dollars, markets, perp, user};
 
     fn holding(tokens: i64, base: i64) -> User {
         let mut user = user(tokens);

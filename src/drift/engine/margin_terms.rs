@@ -1,7 +1,7 @@
 //! How a margin is reckoned: for what, at which prices, with which buffer.
 
-use crate::drift::accounts::MarketType;
-use crate::drift::math::weight::MarginType;
+use crate::accounts::MarketType;
+use crate::math::weight::MarginType;
 
 /// A market by kind and index.
 pub type MarketId = (MarketType, u16);

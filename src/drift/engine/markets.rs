@@ -2,8 +2,8 @@
 
 use super::frame::{Effects, Frame, Held};
 use super::oracles::Oracles;
-use crate::drift::accounts::{OracleGuardRails, PerpMarket, SpotMarket, Stored};
-use crate::drift::error::{ErrorCode, Result};
+use crate::accounts::{OracleGuardRails, PerpMarket, SpotMarket, Stored};
+use crate::error::{ErrorCode, Result};
 
 /// A market with an index of its own and errors of its own.
 pub trait Indexed: Stored {

@@ -1,11 +1,11 @@
 //! Oracle prices as instructions see them: at 1e6 dollars, with confidence and age, each judged once.
 
 use super::frame::Frame;
-use crate::drift::accounts::{Account, OracleGuardRails, OracleSource, PriceFeed, Pubkey};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::oracle::{self, OracleValidity};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units;
+use crate::accounts::{Account, OracleGuardRails, OracleSource, PriceFeed, Pubkey};
+use crate::error::{ErrorCode, Result};
+use crate::math::oracle::{self, OracleValidity};
+use crate::num::{Checked, Narrow};
+use crate::units;
 
 /// What an oracle says at a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

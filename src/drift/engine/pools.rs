@@ -1,11 +1,11 @@
 //! A perpetual market's two pools of quote: the fee pool, which is the AMM's, and the pnl pool, which pays users.
 
 use super::spot::{move_tokens, pay_from_revenue, pay_to_revenue, transfer};
-use crate::drift::accounts::{PerpMarket, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::withdraw;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::QUOTE;
+use crate::accounts::{PerpMarket, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition, User};
+use crate::error::{ErrorCode, Result};
+use crate::math::withdraw;
+use crate::num::{Checked, Narrow};
+use crate::units::QUOTE;
 
 /// What the AMM keeps of its surplus before the revenue pool gets any (1e6): 250 dollars.
 const KEPT_SURPLUS: u128 = 250 * QUOTE as u128;

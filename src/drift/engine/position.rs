@@ -1,10 +1,10 @@
 //! Changes of a perpetual position, which are changes of its market's totals as well.
 
-use crate::drift::accounts::{Amm, PerpMarket, PerpPosition};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::position_change::{Amounts, Basis, Change, PositionDelta};
-use crate::drift::math::step;
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{Amm, PerpMarket, PerpPosition};
+use crate::error::{ErrorCode, Result};
+use crate::math::position_change::{Amounts, Basis, Change, PositionDelta};
+use crate::math::step;
+use crate::num::{Checked, Narrow};
 
 /// Adds `delta` to `position` and to the totals of `market`; answers the profit taken (1e6). The position's funding
 /// must be settled (`InvalidPositionLastFundingRate`).

@@ -3,13 +3,13 @@
 use super::frame::{Frame, Held};
 use super::guard;
 use super::oracles::read_price;
-use crate::drift::accounts::{PerpMarket, State};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{RepegAmmCurve, RepegAmmCurveAccounts, UpdateK, UpdateKAccounts};
-use crate::drift::math::k::{MAX_SQRT_K, Resized, resized};
-use crate::drift::math::oracle::OracleValidity;
-use crate::drift::math::wide::Wide;
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{PerpMarket, State};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{RepegAmmCurve, RepegAmmCurveAccounts, UpdateK, UpdateKAccounts};
+use crate::math::k::{MAX_SQRT_K, Resized, resized};
+use crate::math::oracle::OracleValidity;
+use crate::math::wide::Wide;
+use crate::num::{Checked, Narrow};
 
 /// The most (1e6) that a change of size may move the price: a hundredth of a cent.
 const MOST_PRICE_CHANGE: u128 = 100;
@@ -145,9 +145,9 @@ pub(super) fn repeg_amm_curve(frame: &mut Frame, arguments: &RepegAmmCurve) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Amm, MarketStatus};
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
-    use crate::drift::units::BASE;
+    use crate::accounts::{Amm, MarketStatus};
+    use crate::math::liquidity::MAX_CONCENTRATION;
+    use crate::units::BASE;
 
     fn market() -> PerpMarket {
         let unit = u128::from(BASE);

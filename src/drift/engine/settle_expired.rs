@@ -3,12 +3,12 @@
 use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
 use super::{funding, margin_check, pools, position};
-use crate::drift::accounts::MarketStatus;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::interest;
-use crate::drift::math::position_change::PositionDelta;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE_TIMES_PRICE_PER_QUOTE, QUOTE_SPOT_MARKET};
+use crate::accounts::MarketStatus;
+use crate::error::{ErrorCode, Result};
+use crate::math::interest;
+use crate::math::position_change::PositionDelta;
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE_TIMES_PRICE_PER_QUOTE, QUOTE_SPOT_MARKET};
 
 /// Cancels the user's orders in the market, closes its position for the fee of the first tier, and pays out or
 /// collects what is left. A user without a position keeps only the cancellations.

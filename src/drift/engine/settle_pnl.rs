@@ -3,17 +3,17 @@
 use super::frame::{Frame, Switches};
 use super::markets::{Markets, MustWrite};
 use super::{curve, derisk, guard, lp, margin_check, pools, position, settle_expired, spot};
-use crate::drift::accounts::{
+use crate::accounts::{
     ExchangeOperation, MarketStatus, PerpMarket, PerpOperation, Pubkey, SpotBalanceType, SpotMarket, State,
     TokenAccount, User, UserStatus,
 };
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{SettlePnl, SettlePnlAccounts};
-use crate::drift::math::oracle::{OracleValidity, Purpose};
-use crate::drift::math::{divergence, interest, withdraw};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::QUOTE_SPOT_MARKET;
+use crate::clock::Clock;
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{SettlePnl, SettlePnlAccounts};
+use crate::math::oracle::{OracleValidity, Purpose};
+use crate::math::{divergence, interest, withdraw};
+use crate::num::{Checked, Narrow};
+use crate::units::QUOTE_SPOT_MARKET;
 
 /// The accounts' contents while profit or loss is settled.
 pub(super) struct Settling<'a> {

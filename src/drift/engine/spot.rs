@@ -1,12 +1,12 @@
 //! Changes of spot balances: the market's totals move with the position's or the pool's own.
 
-use crate::drift::accounts::{
+use crate::accounts::{
     AssetTier, MarketStatus, SpotBalanceType, SpotMarket, SpotOperation, SpotPosition, User,
 };
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::spot_balance::SpotBalance;
-use crate::drift::math::withdraw;
-use crate::drift::num::{Checked, Narrow};
+use crate::error::{ErrorCode, Result};
+use crate::math::spot_balance::SpotBalance;
+use crate::math::withdraw;
+use crate::num::{Checked, Narrow};
 
 /// Moves `tokens` toward `direction`: a deposit adds to what is lent or repays what is borrowed first, a borrow the
 /// reverse. `leaving` says that the tokens go out of the exchange: the user bears the rounding, and borrows may not
@@ -175,7 +175,7 @@ pub fn take_out(tokens: u128, market: &mut SpotMarket, user: &mut User) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::PoolBalance;
+    use crate::accounts::PoolBalance;
     use proptest::prelude::*;
 
     fn market() -> SpotMarket {

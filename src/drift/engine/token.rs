@@ -1,9 +1,9 @@
 //! Token transfers under the SPL token program's own rules.
 
 use super::frame::Frame;
-use crate::drift::accounts::{Pubkey, TokenAccount};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
+use crate::accounts::{Pubkey, TokenAccount};
+use crate::error::{ErrorCode, Result};
+use crate::num::Checked;
 
 /// A token account's state when its mint's authority froze it.
 const FROZEN: u8 = 2;

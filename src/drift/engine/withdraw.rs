@@ -3,14 +3,14 @@
 use super::frame::Frame;
 use super::markets::{Markets, MustWrite};
 use super::{deposit, guard, margin_check, spot, token};
-use crate::drift::accounts::{ExchangeOperation, SpotBalanceType, SpotMarket, User, UserStats};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{Withdraw, WithdrawAccounts};
-use crate::drift::key::TOKEN_PROGRAM;
-use crate::drift::math::weight::MarginType;
-use crate::drift::math::{interest, withdraw as limits};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::QUOTE;
+use crate::accounts::{ExchangeOperation, SpotBalanceType, SpotMarket, User, UserStats};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{Withdraw, WithdrawAccounts};
+use crate::key::TOKEN_PROGRAM;
+use crate::math::weight::MarginType;
+use crate::math::{interest, withdraw as limits};
+use crate::num::{Checked, Narrow};
+use crate::units::QUOTE;
 
 /// Slots within which a user counts as just active.
 const ACTIVE_SLOTS: u64 = 50;
@@ -154,10 +154,10 @@ fn charge_fee(market: &mut SpotMarket, price: i64, user: &mut User, stats: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Account, MarketStatus, Pubkey, SpotMarket, State, TokenAccount};
-    use crate::drift::engine::margin::tests::dollars;
-    use crate::drift::instruction::{AccountMeta, Call, Deposit, DepositAccounts};
-    use crate::drift::key::pda;
+    use crate::accounts::{Account, MarketStatus, Pubkey, SpotMarket, State, TokenAccount};
+    use crate::engine::margin::tests::dollars;
+    use crate::instruction::{AccountMeta, Call, Deposit, DepositAccounts};
+    use crate::key::pda;
     use crate::ledger::{Ledger, MemoryLedger};
 
     const OWNER: Pubkey = Pubkey([1; 32]);

@@ -1,8 +1,6 @@
 //! Argument structures shared by instructions.
 
-use crate::drift::accounts::{
-    MarketType, OrderTriggerCondition, OrderType, PositionDirection, PostOnlyParam,
-};
+use crate::accounts::{MarketType, OrderTriggerCondition, OrderType, PositionDirection, PostOnlyParam};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// An order as its owner asks for it. Prices at 1e6, base amounts at 1e9.

@@ -4,8 +4,8 @@
 //! an enumeration is its name; bytes are a list of numbers; what is not given is null.
 
 use super::OrderParams;
-use crate::drift::accounts::layout::{self, Describe};
-use crate::drift::accounts::{
+use crate::accounts::layout::{self, Describe};
+use crate::accounts::{
     AssetTier, ContractTier, FeeStructure, MarketType, OracleGuardRails, OracleSource, OrderTriggerCondition,
     OrderType, PositionDirection, PostOnlyParam,
 };
@@ -151,8 +151,8 @@ fn member<'a>(place: &'a mut Value, name: &str) -> &'a mut Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::accounts::{FeeStructure, OracleGuardRails};
-    use crate::drift::instruction::*;
+    use crate::accounts::{FeeStructure, OracleGuardRails};
+    use crate::instruction::*;
 
     #[test]
     fn arguments_have_names() {

@@ -2,7 +2,7 @@
 
 use super::arguments::Argument;
 use super::*;
-use crate::drift::accounts::{AssetTier, ContractTier, FeeStructure, OracleGuardRails, OracleSource};
+use crate::accounts::{AssetTier, ContractTier, FeeStructure, OracleGuardRails, OracleSource};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;

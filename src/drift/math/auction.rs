@@ -1,9 +1,9 @@
 //! Auctions: an order's price moves from a start to an end over some slots, to the disadvantage of its owner.
 
 use super::tick::on_tick;
-use crate::drift::accounts::{Order, OrderType, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{Order, OrderType, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
 
 /// Part of a price that a default auction without a better guide starts or ends away from it: half a percent.
 const MARGIN_DIVISOR: i64 = 200;

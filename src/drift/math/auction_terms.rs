@@ -2,13 +2,11 @@
 
 use super::auction;
 use super::tick::signed_on_tick;
-use crate::drift::accounts::{
-    ContractTier, MarketType, OracleSource, OrderType, PerpMarket, PositionDirection,
-};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::OrderParams;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{ONE_MINUTE, PERCENTAGE};
+use crate::accounts::{ContractTier, MarketType, OracleSource, OrderType, PerpMarket, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::OrderParams;
+use crate::num::{Checked, Narrow};
+use crate::units::{ONE_MINUTE, PERCENTAGE};
 
 /// Slots an auction derived here lasts at least and at most.
 const DURATIONS: (u64, u64) = (10, 180);
@@ -326,7 +324,7 @@ fn buffer_divisors(tier: ContractTier) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Amm, HistoricalOracleData};
+    use crate::accounts::{Amm, HistoricalOracleData};
 
     const ORACLE: i64 = 100_000_000;
 

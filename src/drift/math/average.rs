@@ -1,7 +1,7 @@
 //! Running averages and sums over time, with the program's rounding.
 
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
 
 /// `sum` after part of its window has passed, plus `new`: the share that `passed` (seconds) has of `window` (seconds)
 /// is dropped.

@@ -1,9 +1,9 @@
 //! How far from balance the AMM trades: the concentration coefficient sets bounds around the terminal reserves.
 
 use super::liquidity::{self, MAX_CONCENTRATION};
-use crate::drift::accounts::Amm;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::units;
+use crate::accounts::Amm;
+use crate::error::{ErrorCode, Result};
+use crate::units;
 
 impl Amm {
     /// Sets the coefficient (1e6) to one plus the widest excess over one divided by `scale`, and derives bounds and

@@ -2,10 +2,10 @@
 //! quote side into money. Reserves at 1e9, peg and prices at 1e6.
 
 use super::proportion::proportion;
-use crate::drift::accounts::{Amm, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units;
+use crate::accounts::{Amm, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow, mul_div};
+use crate::units;
 
 /// Both sides of a curve, at 1e9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

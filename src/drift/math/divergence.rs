@@ -1,11 +1,11 @@
 //! Whether mark and oracle agree well enough to act on.
 
 use super::oracle::{OracleValidity, Purpose, validity};
-use crate::drift::accounts::{Amm, OracleGuardRails, PerpMarket, PerpOperation, PriceDivergenceGuardRails};
-use crate::drift::engine::OraclePrice;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::{Amm, OracleGuardRails, PerpMarket, PerpOperation, PriceDivergenceGuardRails};
+use crate::engine::OraclePrice;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::PERCENTAGE;
 
 /// An oracle's price as one market sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

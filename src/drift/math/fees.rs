@@ -1,10 +1,10 @@
 //! What a trade with the AMM costs, and who gets it.
 
 use super::proportion::proportion;
-use crate::drift::accounts::{FeeStructure, FeeTier, UserStats};
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::QUOTE;
+use crate::accounts::{FeeStructure, FeeTier, UserStats};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::QUOTE;
 
 /// From each of these tiers on: volume of the last thirty days, or quote staked in the insurance fund, in dollars.
 /// A stake counts from one dollar below.

@@ -3,10 +3,10 @@
 use super::spot_balance::token_value;
 use super::strict_price::StrictPrice;
 use super::weight::MarginType;
-use crate::drift::accounts::{SpotMarket, SpotPosition};
-use crate::drift::error::Result;
-use crate::drift::num::Checked;
-use crate::drift::units::MARGIN;
+use crate::accounts::{SpotMarket, SpotPosition};
+use crate::error::Result;
+use crate::num::Checked;
+use crate::units::MARGIN;
 
 /// A spot position after all its bids or all its asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

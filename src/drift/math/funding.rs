@@ -2,10 +2,10 @@
 //! Rates at 1e9 dollars per unit of base, base amounts at 1e9, money at 1e6.
 
 use super::wide::Wide;
-use crate::drift::accounts::{PerpMarket, PerpPosition};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, FUNDING_RATE, QUOTE};
+use crate::accounts::{PerpMarket, PerpPosition};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, FUNDING_RATE, QUOTE};
 
 /// Rates of a funding period for each side, and what the AMM's net position earns at the uncapped one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Trading volume as the AMM remembers it: a day's sum, and each side's recent intensity.
 
 use super::average::{rolling_sum, weighted};
-use crate::drift::accounts::{Amm, PositionDirection};
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{ONE_DAY, ONE_HOUR, QUOTE};
+use crate::accounts::{Amm, PositionDirection};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::{ONE_DAY, ONE_HOUR, QUOTE};
 
 impl Amm {
     /// Counts a taker's trade of `quote` (1e6) in `direction` at `now` (seconds).

@@ -1,12 +1,12 @@
 //! Interest of spot markets: utilisation sets the borrow rate, time turns it into cumulative interest.
 
-use crate::drift::accounts::{SpotBalanceType, SpotMarket, SpotOperation};
-use crate::drift::engine::OraclePrice;
-use crate::drift::engine::spot::move_revenue;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::average::{clamped, twap, weighted};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_YEAR, PERCENTAGE};
+use crate::accounts::{SpotBalanceType, SpotMarket, SpotOperation};
+use crate::engine::OraclePrice;
+use crate::engine::spot::move_revenue;
+use crate::error::{ErrorCode, Result};
+use crate::math::average::{clamped, twap, weighted};
+use crate::num::{Checked, Narrow};
+use crate::units::{FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_YEAR, PERCENTAGE};
 
 const WHOLE: u128 = PERCENTAGE as u128;
 

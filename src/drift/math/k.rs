@@ -3,10 +3,10 @@
 
 use super::curve::{Reserves, revaluation};
 use super::wide::Wide;
-use crate::drift::accounts::{Amm, MarketStatus, PerpMarket};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units::{BASE, PEG, PERCENTAGE, QUOTE};
+use crate::accounts::{Amm, MarketStatus, PerpMarket};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow, mul_div};
+use crate::units::{BASE, PEG, PERCENTAGE, QUOTE};
 
 /// The largest sqrt_k that an increase may reach.
 pub const MAX_SQRT_K: u128 = 1_000_000_000_000_000_000_000;
@@ -157,7 +157,7 @@ impl Amm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::math::liquidity::MAX_CONCENTRATION;
     use proptest::prelude::*;
 
     fn market(net: i128) -> PerpMarket {

@@ -1,9 +1,9 @@
 //! What an administrator may set: margin ratios, weights, borrow rates and fees.
 
 use super::market_check::SPREAD_PER_MARGIN;
-use crate::drift::accounts::{FeeStructure, FeeTier};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::units;
+use crate::accounts::{FeeStructure, FeeTier};
+use crate::error::{ErrorCode, Result};
+use crate::units;
 
 /// Leverage of a perpetual market lies between 1 and 50, so its margin ratios (1e4) do in these bounds.
 const MARGIN_RATIOS: std::ops::RangeInclusive<u32> = units::MARGIN / 50..=units::MARGIN;

@@ -4,10 +4,10 @@
 use super::curve::Reserves;
 use super::proportion::proportion;
 use super::step;
-use crate::drift::accounts::{Amm, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units;
+use crate::accounts::{Amm, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units;
 
 /// The largest concentration coefficient (1e6): bounds at the square root of two.
 pub const MAX_CONCENTRATION: u128 = 1_414_200;

@@ -3,10 +3,10 @@
 use super::perp_value::base_value;
 use super::proportion::signed_proportion;
 use super::step;
-use crate::drift::accounts::{Amm, PerpMarket, PerpPosition};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::BASE;
+use crate::accounts::{Amm, PerpMarket, PerpPosition};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::BASE;
 
 /// 10^`exponent`; the program fails to complete where that has no 128-bit integer.
 fn power_of_ten(exponent: u32) -> Result<i128> {

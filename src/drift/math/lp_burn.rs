@@ -2,10 +2,10 @@
 
 use super::step;
 use super::weight::MarginType;
-use crate::drift::accounts::{PerpMarket, PerpPosition};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE_TIMES_PRICE_PER_QUOTE, MARGIN, PRICE};
+use crate::accounts::{PerpMarket, PerpPosition};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE_TIMES_PRICE_PER_QUOTE, MARGIN, PRICE};
 
 /// Shares to burn and base to close, both at 1e9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Relief {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::Amm;
+    use crate::accounts::Amm;
 
     const UNIT: u64 = 1_000_000_000;
 

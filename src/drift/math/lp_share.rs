@@ -2,9 +2,9 @@
 
 use super::position_change::PositionDelta;
 use super::proportion::{proportion, signed_proportion};
-use crate::drift::accounts::Amm;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::Amm;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
 
 /// Whose liquidity a trade against the AMM takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Time-weighted averages of the AMM's bid and ask. Prices at 1e6, times in seconds.
 
 use super::average::{clamped, deviation, twap, weighted};
-use crate::drift::accounts::{Amm, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{FIVE_MINUTES, ONE_MINUTE};
+use crate::accounts::{Amm, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{FIVE_MINUTES, ONE_MINUTE};
 
 impl Amm {
     /// Best bid and ask to take into the mark's averages when a trade in `direction` happened at `trade_price`: the
@@ -110,7 +110,7 @@ impl Amm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::HistoricalOracleData;
+    use crate::accounts::HistoricalOracleData;
 
     const DOLLAR: i64 = 1_000_000;
 

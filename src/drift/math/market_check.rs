@@ -1,9 +1,9 @@
 //! What must hold of a perpetual market after anything has changed it.
 
-use crate::drift::accounts::{Amm, MarketStatus, PerpMarket, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units;
+use crate::accounts::{Amm, MarketStatus, PerpMarket, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow, mul_div};
+use crate::units;
 
 /// Above this net base amount (1e9), and above these amounts per LP share, a curve is deemed broken.
 const MOST_BASE_WITH_AMM: i128 = 100_000_000 * units::BASE as i128;

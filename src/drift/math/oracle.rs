@@ -1,10 +1,10 @@
 //! How far an oracle's price can be trusted, and for what.
 
-use crate::drift::accounts::ValidityGuardRails;
-use crate::drift::engine::OraclePrice;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units;
+use crate::accounts::ValidityGuardRails;
+use crate::engine::OraclePrice;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units;
 
 /// The worst that is wrong with a price, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,11 @@
 //! Time-weighted averages of the oracle's price. Prices at 1e6, times in seconds.
 
 use super::average::{clamped, deviation, weighted};
-use crate::drift::accounts::Amm;
-use crate::drift::engine::OraclePrice;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{FIVE_MINUTES, PERCENTAGE};
+use crate::accounts::Amm;
+use crate::engine::OraclePrice;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::{FIVE_MINUTES, PERCENTAGE};
 
 impl Amm {
     /// The oracle's price drawn toward `reserve_price`, within its confidence: not past a fortieth of a percent
@@ -104,7 +104,7 @@ impl Amm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::HistoricalOracleData;
+    use crate::accounts::HistoricalOracleData;
 
     fn amm() -> Amm {
         Amm {

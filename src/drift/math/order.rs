@@ -2,11 +2,9 @@
 
 use super::auction;
 use super::tick::on_tick;
-use crate::drift::accounts::{
-    MarketType, Order, OrderStatus, OrderTriggerCondition, OrderType, PositionDirection,
-};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{MarketType, Order, OrderStatus, OrderTriggerCondition, OrderType, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
 
 impl Order {
     /// A slot without an order, as the program leaves it. Not all zeros: the program's blank is a perp limit order.

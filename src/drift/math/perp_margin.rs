@@ -4,10 +4,10 @@ use super::funding::position_payment;
 use super::perp_value::base_value;
 use super::strict_price::StrictPrice;
 use super::weight::MarginType;
-use crate::drift::accounts::{MarketStatus, PerpMarket, PerpPosition};
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{MARGIN, PRICE, QUOTE};
+use crate::accounts::{MarketStatus, PerpMarket, PerpPosition};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::{MARGIN, PRICE, QUOTE};
 
 /// Most unrealised profit (1e6) of one position that counts toward initial margin: 100 dollars.
 const MOST_INITIAL_PNL: i128 = 100 * QUOTE as i128;

@@ -1,9 +1,9 @@
 //! What perpetual positions are worth at a price.
 
-use crate::drift::accounts::PerpPosition;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, BASE_TIMES_PRICE_PER_QUOTE, QUOTE};
+use crate::accounts::PerpPosition;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, BASE_TIMES_PRICE_PER_QUOTE, QUOTE};
 
 /// Quote (1e6) asked of each open order as margin.
 pub const OPEN_ORDER_MARGIN: u64 = QUOTE / 100;

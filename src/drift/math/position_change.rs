@@ -1,9 +1,9 @@
 //! What becomes of a perpetual position when base and quote are added to it.
 
 use super::step;
-use crate::drift::accounts::{PerpPosition, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{PerpPosition, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
 
 /// Base (1e9) and quote (1e6) that a position gains; quote is negative where base was bought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! How far a fill may lie from its order's limit, from the oracle and from the oracle's average.
 
-use crate::drift::accounts::PositionDirection;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, MARGIN, PERCENTAGE};
+use crate::accounts::PositionDirection;
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, MARGIN, PERCENTAGE};
 
 /// Price (1e6), toward zero, at which `base` (1e9) was traded for `quote` (1e6).
 pub fn fill_price(quote: u64, base: u64) -> Result<u64> {

@@ -1,7 +1,7 @@
 //! Part of a whole, as the program divides it.
 
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow, wide};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow, wide};
 use ethnum::U256;
 
 /// `value * part / whole` toward zero; `value` itself when part and whole are equal, even when both are zero.

@@ -3,11 +3,11 @@
 
 use super::curve::{self, revaluation};
 use super::k::{Resized, resized};
-use crate::drift::accounts::{Amm, PerpMarket};
-use crate::drift::engine::OraclePrice;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, PEG, PERCENTAGE};
+use crate::accounts::{Amm, PerpMarket};
+use crate::engine::OraclePrice;
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, PEG, PERCENTAGE};
 use std::cmp::Ordering;
 
 /// Where a curve update wants the peg, and what it may spend.
@@ -225,8 +225,8 @@ impl Amm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::MarketStatus;
-    use crate::drift::math::liquidity::MAX_CONCENTRATION;
+    use crate::accounts::MarketStatus;
+    use crate::math::liquidity::MAX_CONCENTRATION;
     use proptest::prelude::*;
 
     fn market(net: i128, fees: i128) -> PerpMarket {

@@ -1,9 +1,9 @@
 //! Whether a market's prices are calm enough to settle profits by.
 
-use crate::drift::accounts::{ContractTier, PerpMarket};
-use crate::drift::error::Result;
-use crate::drift::num::Checked;
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::{ContractTier, PerpMarket};
+use crate::error::Result;
+use crate::num::Checked;
+use crate::units::PERCENTAGE;
 
 /// How far the oracle may stand from its five-minute average (1e6 of the lower one), and which part of the price the
 /// standard deviations of oracle and mark must stay under, by the market's tier.
@@ -37,7 +37,7 @@ impl PerpMarket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::error::ErrorCode;
+    use crate::error::ErrorCode;
 
     fn market(tier: ContractTier) -> PerpMarket {
         let mut market = PerpMarket {

@@ -3,10 +3,10 @@
 //! A balance is kept without its interest: tokens are the balance times the market's cumulative interest of its kind
 //! (1e9 and 1e10 against the mint's decimals). What the protocol owes is rounded down, what it is owed up.
 
-use crate::drift::accounts::{AssetTier, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::{AssetTier, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::PERCENTAGE;
 
 /// Decimals of a balance (9) times cumulative interest (10).
 const SCALED_DECIMALS: u32 = 19;

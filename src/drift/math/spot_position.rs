@@ -1,9 +1,9 @@
 //! A user's spot positions: where they are, and the tokens in them.
 
 use super::spot_balance::signed;
-use crate::drift::accounts::{SpotBalanceType, SpotMarket, SpotPosition, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{SpotBalanceType, SpotMarket, SpotPosition, User};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
 
 /// Orders a user can have open.
 const MOST_OPEN_ORDERS: u8 = 32;

@@ -3,10 +3,10 @@
 use super::curve::Reserves;
 use super::wide::Wide;
 use super::{spread_shift, spread_width};
-use crate::drift::accounts::{Amm, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow, mul_div};
-use crate::drift::units;
+use crate::accounts::{Amm, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow, mul_div};
+use crate::units;
 
 /// Reserves that show the price `offset` (1e6, signed) away from the curve's: half the offset moves the quote side,
 /// and the base side follows along the curve.

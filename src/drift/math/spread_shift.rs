@@ -2,10 +2,10 @@
 //! lean to that side.
 
 use super::liquidity::open_between;
-use crate::drift::accounts::Amm;
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::Amm;
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
+use crate::units::PERCENTAGE;
 
 const ONE: i64 = PERCENTAGE as i64;
 

@@ -3,10 +3,10 @@
 
 use super::spread_shift::inventory_share;
 use super::tier::RETREAT_LOSS;
-use crate::drift::accounts::Amm;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, PERCENTAGE, PRICE, QUOTE, RESERVE_TIMES_PEG_PER_QUOTE};
+use crate::accounts::Amm;
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, PERCENTAGE, PRICE, QUOTE, RESERVE_TIMES_PEG_PER_QUOTE};
 
 /// The most that inventory or leverage widens a spread, and what an AMM without fees widens it: ten times.
 const TENFOLD: u64 = 10 * PERCENTAGE;

@@ -1,7 +1,7 @@
 //! Base amounts in whole order steps. A step of zero is a `MathError` everywhere.
 
-use crate::drift::error::Result;
-use crate::drift::num::{Checked, Narrow};
+use crate::error::Result;
+use crate::num::{Checked, Narrow};
 
 /// The largest multiple of `step` that is not above `amount` (both 1e9).
 pub fn round_down(amount: u64, step: u64) -> Result<u64> {
@@ -36,7 +36,7 @@ pub fn split(amount: i128, step: u64) -> Result<(i128, i128)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::error::ErrorCode;
+    use crate::error::ErrorCode;
     use proptest::prelude::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! A price that can be read against its holder: together with its own five minutes' average.
 
 use super::spot_balance::token_value;
-use crate::drift::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 
 /// A price and, in strict reckoning, its five minutes' average; both at 1e6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

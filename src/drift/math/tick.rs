@@ -1,8 +1,8 @@
 //! Prices on whole ticks. A tick of zero is a `MathError`, except for no price at all.
 
-use crate::drift::accounts::PositionDirection;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
+use crate::accounts::PositionDirection;
+use crate::error::{ErrorCode, Result};
+use crate::num::Checked;
 
 /// `price` on a tick, moved in favour of whoever asks it: down for a buyer, up for a seller. Zero means no price
 /// and stays.

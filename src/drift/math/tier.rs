@@ -1,9 +1,9 @@
 //! What a contract tier means for the AMM.
 
-use crate::drift::accounts::{ContractTier, PerpMarket};
-use crate::drift::error::Result;
-use crate::drift::num::Checked;
-use crate::drift::units;
+use crate::accounts::{ContractTier, PerpMarket};
+use crate::error::Result;
+use crate::num::Checked;
+use crate::units;
 
 /// Loss since the last funding, at 1e6, from which spreads retreat: 25 dollars.
 pub(super) const RETREAT_LOSS: i64 = -25 * units::QUOTE as i64;

@@ -1,9 +1,9 @@
 //! What all users of a perpetual market together have won or lost and not settled.
 
-use crate::drift::accounts::Amm;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::Checked;
-use crate::drift::units::BASE_TIMES_PRICE_PER_QUOTE;
+use crate::accounts::Amm;
+use crate::error::{ErrorCode, Result};
+use crate::num::Checked;
+use crate::units::BASE_TIMES_PRICE_PER_QUOTE;
 
 impl Amm {
     /// Quote (1e6) that users took in or paid for the base they hold, with funding they have not settled.

@@ -1,10 +1,10 @@
 //! What an authority's statistics add up: fees, rewards and rolling volumes.
 
 use super::average::rolling_sum;
-use crate::drift::accounts::UserStats;
-use crate::drift::error::Result;
-use crate::drift::num::Checked;
-use crate::drift::units::{ONE_DAY, THIRTY_DAYS};
+use crate::accounts::UserStats;
+use crate::error::Result;
+use crate::num::Checked;
+use crate::units::{ONE_DAY, THIRTY_DAYS};
 
 /// Seconds after which a referrer's allowance of rewards starts anew.
 const REWARD_EPOCH: i64 = 28 * ONE_DAY;

@@ -1,10 +1,10 @@
 //! Margin ratios and weights: by market, by what the margin is for, and by size.
 
 use super::spot_balance::{power_of_ten, token_value};
-use crate::drift::accounts::{MarketStatus, PerpMarket, SpotMarket};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, MARGIN, PERCENTAGE, QUOTE};
+use crate::accounts::{MarketStatus, PerpMarket, SpotMarket};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, MARGIN, PERCENTAGE, QUOTE};
 
 /// What a margin requirement is for, strictest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

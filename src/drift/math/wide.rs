@@ -1,7 +1,7 @@
 //! Chains of products and quotients in 192 bits: what the program's wide integer holds, and what it refuses.
 
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num;
+use crate::error::{ErrorCode, Result};
+use crate::num;
 use ethnum::U256;
 
 /// An unsigned integer below 2^192.

@@ -1,9 +1,9 @@
 //! How much may leave a spot market at once, and whether its vault still covers what is owed.
 
-use crate::drift::accounts::{SpotBalanceType, SpotMarket, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::{SpotBalanceType, SpotMarket, User};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
+use crate::units::PERCENTAGE;
 
 const WHOLE: u128 = PERCENTAGE as u128;
 
@@ -157,7 +157,7 @@ pub fn check_vault(market: &SpotMarket, vault: u64) -> Result<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::SpotPosition;
+    use crate::accounts::SpotPosition;
 
     const TOKEN: u64 = 1_000_000;
 

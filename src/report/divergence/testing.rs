@@ -4,7 +4,7 @@ use crate::divergence::{
     Compared, ComputeUnits, Counts, DivergenceReport, Finding, Kind, KnockOns, Outcomes, Place, Refused,
     RefusedStep, Severity, SheetRow, Side, Size, Timeline, TrialReport, Unit,
 };
-use crate::drift::engine::Switches;
+use drift::engine::Switches;
 use std::collections::BTreeMap;
 
 /// A difference of nothing in particular, in event 2.

@@ -16,11 +16,11 @@ const MARKET: usize = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Account, ContractTier, MarketStatus, PerpMarket, Pubkey, State};
-    use crate::drift::engine::initialize::tests::{ADMIN as BOSS, World};
-    use crate::drift::error::ErrorCode;
-    use crate::drift::instruction::*;
-    use crate::drift::key::pda;
+    use crate::accounts::{Account, ContractTier, MarketStatus, PerpMarket, Pubkey, State};
+    use crate::engine::initialize::tests::{ADMIN as BOSS, World};
+    use crate::error::ErrorCode;
+    use crate::instruction::*;
+    use crate::key::pda;
     use crate::ledger::Ledger;
 
     #[test]

@@ -1,14 +1,14 @@
 //! Settings of perpetual markets.
 
 use super::{ADMIN, MARKET, STATE};
-use crate::drift::accounts::{ContractTier, PerpMarket};
-use crate::drift::engine::{Frame, guard};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction as arguments;
-use crate::drift::math::limits;
-use crate::drift::math::market_check::SPREAD_PER_MARGIN;
-use crate::drift::num::Checked;
-use crate::drift::units;
+use crate::accounts::{ContractTier, PerpMarket};
+use crate::engine::{Frame, guard};
+use crate::error::{ErrorCode, Result};
+use crate::instruction as arguments;
+use crate::math::limits;
+use crate::math::market_check::SPREAD_PER_MARGIN;
+use crate::num::Checked;
+use crate::units;
 
 /// Runs `set` on the market once the administrator has been recognised and the market found listed.
 fn change(frame: &mut Frame, set: impl FnOnce(&mut PerpMarket) -> Result) -> Result {
@@ -32,7 +32,7 @@ fn require(holds: bool) -> Result {
     }
 }
 
-pub(in crate::drift::engine) fn update_perp_market_margin_ratio(
+pub(in crate::engine) fn update_perp_market_margin_ratio(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketMarginRatio,
 ) -> Result {
@@ -45,7 +45,7 @@ pub(in crate::drift::engine) fn update_perp_market_margin_ratio(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_max_imbalances(
+pub(in crate::engine) fn update_perp_market_max_imbalances(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketMaxImbalances,
 ) -> Result {
@@ -77,7 +77,7 @@ fn most_insurance(tier: ContractTier) -> u64 {
     dollars * units::QUOTE
 }
 
-pub(in crate::drift::engine) fn update_perp_market_liquidation_fee(
+pub(in crate::engine) fn update_perp_market_liquidation_fee(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketLiquidationFee,
 ) -> Result {
@@ -93,7 +93,7 @@ pub(in crate::drift::engine) fn update_perp_market_liquidation_fee(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_contract_tier(
+pub(in crate::engine) fn update_perp_market_contract_tier(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketContractTier,
 ) -> Result {
@@ -103,7 +103,7 @@ pub(in crate::drift::engine) fn update_perp_market_contract_tier(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_imf_factor(
+pub(in crate::engine) fn update_perp_market_imf_factor(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketImfFactor,
 ) -> Result {
@@ -116,7 +116,7 @@ pub(in crate::drift::engine) fn update_perp_market_imf_factor(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_concentration_coef(
+pub(in crate::engine) fn update_perp_market_concentration_coef(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketConcentrationCoef,
 ) -> Result {
@@ -126,7 +126,7 @@ pub(in crate::drift::engine) fn update_perp_market_concentration_coef(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_curve_update_intensity(
+pub(in crate::engine) fn update_perp_market_curve_update_intensity(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketCurveUpdateIntensity,
 ) -> Result {
@@ -137,7 +137,7 @@ pub(in crate::drift::engine) fn update_perp_market_curve_update_intensity(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_base_spread(
+pub(in crate::engine) fn update_perp_market_base_spread(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketBaseSpread,
 ) -> Result {
@@ -149,7 +149,7 @@ pub(in crate::drift::engine) fn update_perp_market_base_spread(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_max_spread(
+pub(in crate::engine) fn update_perp_market_max_spread(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketMaxSpread,
 ) -> Result {
@@ -161,7 +161,7 @@ pub(in crate::drift::engine) fn update_perp_market_max_spread(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_step_size_and_tick_size(
+pub(in crate::engine) fn update_perp_market_step_size_and_tick_size(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketStepSizeAndTickSize,
 ) -> Result {
@@ -174,7 +174,7 @@ pub(in crate::drift::engine) fn update_perp_market_step_size_and_tick_size(
     })
 }
 
-pub(in crate::drift::engine) fn update_perp_market_max_fill_reserve_fraction(
+pub(in crate::engine) fn update_perp_market_max_fill_reserve_fraction(
     frame: &mut Frame,
     to: &arguments::UpdatePerpMarketMaxFillReserveFraction,
 ) -> Result {

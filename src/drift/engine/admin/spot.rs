@@ -1,10 +1,10 @@
 //! Settings of spot markets.
 
 use super::{ADMIN, MARKET, STATE};
-use crate::drift::accounts::SpotMarket;
-use crate::drift::engine::{Frame, guard};
-use crate::drift::error::Result;
-use crate::drift::instruction as arguments;
+use crate::accounts::SpotMarket;
+use crate::engine::{Frame, guard};
+use crate::error::Result;
+use crate::instruction as arguments;
 
 /// Runs `set` on the market once the administrator has been recognised and the market found listed.
 fn change(frame: &mut Frame, set: impl FnOnce(&mut SpotMarket)) -> Result {
@@ -20,7 +20,7 @@ fn change(frame: &mut Frame, set: impl FnOnce(&mut SpotMarket)) -> Result {
     Ok(())
 }
 
-pub(in crate::drift::engine) fn update_withdraw_guard_threshold(
+pub(in crate::engine) fn update_withdraw_guard_threshold(
     frame: &mut Frame,
     to: &arguments::UpdateWithdrawGuardThreshold,
 ) -> Result {
@@ -29,7 +29,7 @@ pub(in crate::drift::engine) fn update_withdraw_guard_threshold(
     })
 }
 
-pub(in crate::drift::engine) fn update_insurance_fund_unstaking_period(
+pub(in crate::engine) fn update_insurance_fund_unstaking_period(
     frame: &mut Frame,
     to: &arguments::UpdateInsuranceFundUnstakingPeriod,
 ) -> Result {

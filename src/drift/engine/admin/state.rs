@@ -1,10 +1,10 @@
 //! Settings of the exchange as a whole.
 
 use super::{ADMIN, STATE};
-use crate::drift::accounts::State;
-use crate::drift::engine::{Frame, guard};
-use crate::drift::error::Result;
-use crate::drift::instruction as arguments;
+use crate::accounts::State;
+use crate::engine::{Frame, guard};
+use crate::error::Result;
+use crate::instruction as arguments;
 
 /// Runs `set` on the exchange's state once the administrator has been recognised.
 fn change(frame: &mut Frame, set: impl FnOnce(&mut State)) -> Result {
@@ -17,7 +17,7 @@ fn change(frame: &mut Frame, set: impl FnOnce(&mut State)) -> Result {
     Ok(())
 }
 
-pub(in crate::drift::engine) fn update_perp_auction_duration(
+pub(in crate::engine) fn update_perp_auction_duration(
     frame: &mut Frame,
     to: &arguments::UpdatePerpAuctionDuration,
 ) -> Result {
@@ -26,14 +26,14 @@ pub(in crate::drift::engine) fn update_perp_auction_duration(
     })
 }
 
-pub(in crate::drift::engine) fn update_lp_cooldown_time(
+pub(in crate::engine) fn update_lp_cooldown_time(
     frame: &mut Frame,
     to: &arguments::UpdateLpCooldownTime,
 ) -> Result {
     change(frame, |state| state.lp_cooldown_time = to.lp_cooldown_time)
 }
 
-pub(in crate::drift::engine) fn update_oracle_guard_rails(
+pub(in crate::engine) fn update_oracle_guard_rails(
     frame: &mut Frame,
     to: &arguments::UpdateOracleGuardRails,
 ) -> Result {
@@ -41,7 +41,7 @@ pub(in crate::drift::engine) fn update_oracle_guard_rails(
 }
 
 /// Fees are checked by themselves, after the administrator.
-pub(in crate::drift::engine) fn update_perp_fee_structure(
+pub(in crate::engine) fn update_perp_fee_structure(
     frame: &mut Frame,
     to: &arguments::UpdatePerpFeeStructure,
 ) -> Result {
@@ -58,11 +58,11 @@ pub(in crate::drift::engine) fn update_perp_fee_structure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::{Account, FeeStructure, Pubkey};
-    use crate::drift::clock::Clock;
-    use crate::drift::engine::Switches;
-    use crate::drift::error::ErrorCode;
-    use crate::drift::instruction::{Instruction, UpdatePerpFeeStructure, UpdatePerpFeeStructureAccounts};
+    use crate::accounts::{Account, FeeStructure, Pubkey};
+    use crate::clock::Clock;
+    use crate::engine::Switches;
+    use crate::error::ErrorCode;
+    use crate::instruction::{Instruction, UpdatePerpFeeStructure, UpdatePerpFeeStructureAccounts};
     use crate::ledger::run_atomic;
 
     const BOSS: Pubkey = Pubkey([7; 32]);

@@ -1,12 +1,12 @@
 use super::create;
-use crate::drift::accounts::{Mint, State};
-use crate::drift::engine::{Frame, guard};
-use crate::drift::error::Result;
-use crate::drift::instruction::{Initialize, InitializeAccounts};
-use crate::drift::key::{SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
+use crate::accounts::{Mint, State};
+use crate::engine::{Frame, guard};
+use crate::error::Result;
+use crate::instruction::{Initialize, InitializeAccounts};
+use crate::key::{SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
 
 /// Opens the exchange.
-pub(in crate::drift::engine) fn initialize(frame: &mut Frame, _: &Initialize) -> Result {
+pub(in crate::engine) fn initialize(frame: &mut Frame, _: &Initialize) -> Result {
     let at = InitializeAccounts::<usize>::positions();
     let admin = frame.signer(at.admin)?;
     let mint = frame.take::<Mint>(at.quote_asset_mint)?;

@@ -16,8 +16,8 @@ pub(super) use user::initialize_user;
 pub(super) use user_stats::initialize_user_stats;
 
 use super::{Frame, Held, guard};
-use crate::drift::accounts::{Pubkey, Stored};
-use crate::drift::error::Result;
+use crate::accounts::{Pubkey, Stored};
+use crate::error::Result;
 
 /// Creates an account at the `address` derived for it and takes it: `ConstraintSeeds` when another one is named,
 /// `AccountAlreadyInUse` when there is one already.

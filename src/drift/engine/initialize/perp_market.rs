@@ -1,20 +1,20 @@
 use super::create;
-use crate::drift::accounts::{
+use crate::accounts::{
     Account, Amm, HistoricalOracleData, InsuranceClaim, MarketStatus, OracleSource, PerpMarket, PriceFeed,
 };
-use crate::drift::clock::Clock;
-use crate::drift::engine::{Frame, guard, read_price};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{InitializePerpMarket, InitializePerpMarketAccounts};
-use crate::drift::key::{SYSTEM_PROGRAM, pda};
-use crate::drift::math::curve::{self, Reserves};
-use crate::drift::math::limits;
-use crate::drift::math::liquidity::{self, MAX_CONCENTRATION};
-use crate::drift::num::{self, Checked};
-use crate::drift::units;
+use crate::clock::Clock;
+use crate::engine::{Frame, guard, read_price};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{InitializePerpMarket, InitializePerpMarketAccounts};
+use crate::key::{SYSTEM_PROGRAM, pda};
+use crate::math::curve::{self, Reserves};
+use crate::math::limits;
+use crate::math::liquidity::{self, MAX_CONCENTRATION};
+use crate::num::{self, Checked};
+use crate::units;
 
 /// Opens the next perpetual market on a balanced curve.
-pub(in crate::drift::engine) fn initialize_perp_market(
+pub(in crate::engine) fn initialize_perp_market(
     frame: &mut Frame,
     arguments: &InitializePerpMarket,
 ) -> Result {

@@ -1,21 +1,21 @@
 use super::create;
-use crate::drift::accounts::{
+use crate::accounts::{
     Account, HistoricalIndexData, HistoricalOracleData, InsuranceFund, MarketStatus, Mint, OracleSource,
     PoolBalance, Pubkey, SpotMarket, TokenAccount,
 };
-use crate::drift::engine::{Frame, OraclePrice, guard, read_price};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{InitializeSpotMarket, InitializeSpotMarketAccounts};
-use crate::drift::key::{SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
-use crate::drift::math::limits::{self, SpotWeights};
-use crate::drift::num::Narrow;
-use crate::drift::units;
+use crate::engine::{Frame, OraclePrice, guard, read_price};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{InitializeSpotMarket, InitializeSpotMarketAccounts};
+use crate::key::{SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
+use crate::math::limits::{self, SpotWeights};
+use crate::num::Narrow;
+use crate::units;
 
 /// How long a stake in the insurance fund must wait to leave, until the administrator says otherwise.
 const FIRST_UNSTAKING_PERIOD: i64 = 13 * units::ONE_DAY;
 
 /// Opens the next spot market with its two vaults. The first must be the quote asset's.
-pub(in crate::drift::engine) fn initialize_spot_market(
+pub(in crate::engine) fn initialize_spot_market(
     frame: &mut Frame,
     arguments: &InitializeSpotMarket,
 ) -> Result {

@@ -1,13 +1,13 @@
-use crate::drift::accounts::*;
-use crate::drift::clock::Clock;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::*;
-use crate::drift::key::{
+use crate::accounts::*;
+use crate::clock::Clock;
+use crate::error::{ErrorCode, Result};
+use crate::instruction::*;
+use crate::key::{
     RENT_SYSVAR as rent, SYSTEM_PROGRAM as system_program, TOKEN_PROGRAM as token_program, pda,
 };
 use crate::ledger::{Ledger, MemoryLedger};
 
-pub(in crate::drift::engine) const ADMIN: Pubkey = Pubkey([1; 32]);
+pub(in crate::engine) const ADMIN: Pubkey = Pubkey([1; 32]);
 const MINT: Pubkey = Pubkey([2; 32]);
 const FEED: Pubkey = Pubkey([3; 32]);
 const ALICE: Pubkey = Pubkey([4; 32]);
@@ -15,7 +15,7 @@ const BOB: Pubkey = Pubkey([5; 32]);
 const UNIT: u128 = 1_000_000_000;
 
 /// An exchange at slot 100 and second 1,000 with a feed at 25 dollars of slot 90.
-pub(in crate::drift::engine) struct World(pub(in crate::drift::engine) MemoryLedger);
+pub(in crate::engine) struct World(pub(in crate::engine) MemoryLedger);
 
 impl World {
     fn empty() -> Self {
@@ -35,13 +35,13 @@ impl World {
         Self(ledger)
     }
 
-    pub(in crate::drift::engine) fn open() -> Self {
+    pub(in crate::engine) fn open() -> Self {
         let mut world = Self::empty();
         world.0.execute(&initialize()).unwrap();
         world
     }
 
-    pub(in crate::drift::engine) fn with_perp_market() -> Self {
+    pub(in crate::engine) fn with_perp_market() -> Self {
         let mut world = Self::open();
         world.0.execute(&perp_market(|_| ())).unwrap();
         world
@@ -56,15 +56,11 @@ impl World {
         world
     }
 
-    pub(in crate::drift::engine) fn get<T: Stored + Clone>(&self, key: Pubkey) -> T {
+    pub(in crate::engine) fn get<T: Stored + Clone>(&self, key: Pubkey) -> T {
         T::peek(self.0.account(&key).unwrap()).unwrap().clone()
     }
 
-    pub(in crate::drift::engine) fn edit<T: Stored + Clone>(
-        &mut self,
-        key: Pubkey,
-        change: impl FnOnce(&mut T),
-    ) {
+    pub(in crate::engine) fn edit<T: Stored + Clone>(&mut self, key: Pubkey, change: impl FnOnce(&mut T)) {
         let mut value = self.get::<T>(key);
         change(&mut value);
         self.0.set_account(key, T::wrap(Box::new(value)));

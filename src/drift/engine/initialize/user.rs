@@ -1,16 +1,16 @@
 use super::create;
-use crate::drift::accounts::{Account, Pubkey, TokenAccount, User, UserStats};
-use crate::drift::engine::{Frame, Held, guard};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{InitializeUser, InitializeUserAccounts};
-use crate::drift::key::{SYSTEM_PROGRAM, pda};
-use crate::drift::num::Checked;
+use crate::accounts::{Account, Pubkey, TokenAccount, User, UserStats};
+use crate::engine::{Frame, Held, guard};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{InitializeUser, InitializeUserAccounts};
+use crate::key::{SYSTEM_PROGRAM, pda};
+use crate::num::Checked;
 
 /// Opens a sub-account. The remaining accounts may name a referrer and the referrer's statistics, and, on an exchange
 /// with a whitelist, a token account that admits.
 ///
 /// Lamports are no part of the model: whoever pays is taken to have enough for rent and fee.
-pub(in crate::drift::engine) fn initialize_user(frame: &mut Frame, arguments: &InitializeUser) -> Result {
+pub(in crate::engine) fn initialize_user(frame: &mut Frame, arguments: &InitializeUser) -> Result {
     let at = InitializeUserAccounts::<usize>::positions();
     let mut stats = frame.take::<UserStats>(at.user_stats)?;
     let mut state = guard::state(frame, at.state)?;
@@ -82,7 +82,7 @@ fn refer(frame: &mut Frame, next: &mut usize) -> Result<Option<Pubkey>> {
 
 /// Takes the account at `next` if it is a `T`, and moves on. One that this very instruction has in its hands is
 /// refused as `taken`; a read-only one as `ReferrerMustBeWritable`, statistics too.
-fn named<T: crate::drift::accounts::Stored>(
+fn named<T: crate::accounts::Stored>(
     frame: &mut Frame,
     next: &mut usize,
     taken: ErrorCode,

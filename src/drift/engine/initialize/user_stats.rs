@@ -1,13 +1,13 @@
 use super::create;
-use crate::drift::accounts::UserStats;
-use crate::drift::engine::{Frame, guard};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::{InitializeUserStats, InitializeUserStatsAccounts};
-use crate::drift::key::{SYSTEM_PROGRAM, pda};
-use crate::drift::num::Checked;
+use crate::accounts::UserStats;
+use crate::engine::{Frame, guard};
+use crate::error::{ErrorCode, Result};
+use crate::instruction::{InitializeUserStats, InitializeUserStatsAccounts};
+use crate::key::{SYSTEM_PROGRAM, pda};
+use crate::num::Checked;
 
 /// Opens an authority's statistics.
-pub(in crate::drift::engine) fn initialize_user_stats(frame: &mut Frame, _: &InitializeUserStats) -> Result {
+pub(in crate::engine) fn initialize_user_stats(frame: &mut Frame, _: &InitializeUserStats) -> Result {
     let at = InitializeUserStatsAccounts::<usize>::positions();
     let mut state = guard::state(frame, at.state)?;
     let authority = frame.signer(at.authority)?;

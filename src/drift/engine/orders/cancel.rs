@@ -1,9 +1,9 @@
 //! Taking an open order off its owner's book.
 
 use super::Venue;
-use crate::drift::accounts::{MarketType, Order, PositionDirection, User};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::num::{Checked, Narrow};
+use crate::accounts::{MarketType, Order, PositionDirection, User};
+use crate::error::{ErrorCode, Result};
+use crate::num::{Checked, Narrow};
 
 /// Cancels every order of `user` whose time is over.
 pub(super) fn expired(venue: &mut Venue, user: &mut User) -> Result {
@@ -16,7 +16,7 @@ pub(super) fn expired(venue: &mut Venue, user: &mut User) -> Result {
 }
 
 /// Cancels every open order of `user` in perpetual market `index`.
-pub(in crate::drift::engine) fn in_perp_market(venue: &mut Venue, user: &mut User, index: u16) -> Result {
+pub(in crate::engine) fn in_perp_market(venue: &mut Venue, user: &mut User, index: u16) -> Result {
     for place in 0..user.orders.len() {
         let held = &user.orders[place];
         if held.is_open() && held.market_type == MarketType::Perp && held.market_index == index {

@@ -1,10 +1,10 @@
 //! What makes an order acceptable. Orders that must not take are none of this file's: the one instruction that
 //! places orders refuses them before.
 
-use crate::drift::accounts::{Amm, Order, OrderTriggerCondition, OrderType, PositionDirection};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::step;
-use crate::drift::num::Narrow;
+use crate::accounts::{Amm, Order, OrderTriggerCondition, OrderType, PositionDirection};
+use crate::error::{ErrorCode, Result};
+use crate::math::step;
+use crate::num::Narrow;
 
 fn require(holds: bool, otherwise: ErrorCode) -> Result {
     if holds { Ok(()) } else { Err(otherwise) }

@@ -3,14 +3,14 @@
 use super::parties::Parties;
 use super::take::{self, Quote};
 use super::{Venue, cancel, makers};
-use crate::drift::accounts::{ExchangeOperation, MarketStatus, MarketType, PerpOperation, User, UserStats};
-use crate::drift::engine::{funding, lp, margin_check};
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::auction;
-use crate::drift::math::oracle::Purpose;
-use crate::drift::math::price_band::{Bands, fill_price};
-use crate::drift::num::Checked;
-use crate::drift::units::PERCENTAGE;
+use crate::accounts::{ExchangeOperation, MarketStatus, MarketType, PerpOperation, User, UserStats};
+use crate::engine::{funding, lp, margin_check};
+use crate::error::{ErrorCode, Result};
+use crate::math::auction;
+use crate::math::oracle::Purpose;
+use crate::math::price_band::{Bands, fill_price};
+use crate::num::Checked;
+use crate::units::PERCENTAGE;
 
 /// Whatever the exchange's guard rail says, a fill may lie this far (1e6) from the oracle's average.
 const NARROWEST_AVERAGE_BAND: u64 = PERCENTAGE / 2;

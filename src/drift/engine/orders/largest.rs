@@ -1,14 +1,14 @@
 //! The largest order that a user's margin allows.
 
 use super::Venue;
-use crate::drift::accounts::{PositionDirection, User};
-use crate::drift::engine::margin::{Margin, Terms};
-use crate::drift::error::Result;
-use crate::drift::math::spot_position::OPEN_ORDER_MARGIN;
-use crate::drift::math::step;
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::{Checked, Narrow};
-use crate::drift::units::{BASE, MARGIN, PRICE, QUOTE};
+use crate::accounts::{PositionDirection, User};
+use crate::engine::margin::{Margin, Terms};
+use crate::error::Result;
+use crate::math::spot_position::OPEN_ORDER_MARGIN;
+use crate::math::step;
+use crate::math::weight::MarginType;
+use crate::num::{Checked, Narrow};
+use crate::units::{BASE, MARGIN, PRICE, QUOTE};
 
 /// Rounds in which size and margin ratio are brought into line; the ratio grows with the size.
 const ROUNDS: usize = 6;

@@ -2,13 +2,13 @@
 //! the program does it; a match with one is not modelled.
 
 use super::{Venue, cancel};
-use crate::drift::accounts::{MarketType, Order, OrderType, PositionDirection, User};
-use crate::drift::engine::frame::Held;
-use crate::drift::engine::funding;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::auction;
-use crate::drift::math::price_band::is_overbid;
-use crate::drift::num::Checked;
+use crate::accounts::{MarketType, Order, OrderType, PositionDirection, User};
+use crate::engine::frame::Held;
+use crate::engine::funding;
+use crate::error::{ErrorCode, Result};
+use crate::math::auction;
+use crate::math::price_band::is_overbid;
+use crate::num::Checked;
 
 /// Settles funding for every maker with orders against `taker`, cancels those of their orders that may not be matched
 /// any more, and answers the best price (1e6) among the others. `oracle` is the market's price (1e6), valid or not.

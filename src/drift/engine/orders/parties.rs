@@ -1,8 +1,8 @@
 //! The other users an order may concern: the referrer, and makers.
 
-use crate::drift::accounts::{Account, Pubkey, User, UserStats};
-use crate::drift::engine::frame::{Frame, Held};
-use crate::drift::error::{ErrorCode, Result};
+use crate::accounts::{Account, Pubkey, User, UserStats};
+use crate::engine::frame::{Frame, Held};
+use crate::error::{ErrorCode, Result};
 
 /// The taker's own accounts, which may be named among the others' again.
 pub(super) struct Taker {
@@ -105,9 +105,9 @@ impl Parties {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::accounts::Stored;
-    use crate::drift::clock::Clock;
-    use crate::drift::engine::{Slot, Switches};
+    use crate::accounts::Stored;
+    use crate::clock::Clock;
+    use crate::engine::{Slot, Switches};
 
     fn key(byte: u8) -> Pubkey {
         Pubkey([byte; 32])
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn pairs_are_taken_up_to_the_first_other_account() {
-        let state = slot(9, crate::drift::accounts::State::default());
+        let state = slot(9, crate::accounts::State::default());
         let count = load(vec![user(3, 30), stats(4, 30), state, user(5, 50)], |parties| {
             parties.users.len()
         });

@@ -1,15 +1,15 @@
 //! Putting an order on its owner's book.
 
 use super::{Venue, cancel, check, largest};
-use crate::drift::accounts::{
+use crate::accounts::{
     MarketStatus, MarketType, Order, OrderStatus, OrderType, PositionDirection, User, UserStatus,
 };
-use crate::drift::engine::margin_check;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::instruction::OrderParams;
-use crate::drift::math::tick::on_tick;
-use crate::drift::math::{auction_terms, step};
-use crate::drift::num::{Checked, Narrow};
+use crate::engine::margin_check;
+use crate::error::{ErrorCode, Result};
+use crate::instruction::OrderParams;
+use crate::math::tick::on_tick;
+use crate::math::{auction_terms, step};
+use crate::num::{Checked, Narrow};
 
 /// A size that asks for as much as margin allows.
 const AS_MUCH_AS_POSSIBLE: u64 = u64::MAX;

@@ -1,10 +1,10 @@
 //! What becomes of orders, from placing to filling.
 
 use super::world::*;
-use crate::drift::accounts::*;
-use crate::drift::engine::Slot;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::OrderParams;
+use crate::accounts::*;
+use crate::engine::Slot;
+use crate::error::ErrorCode;
+use crate::instruction::OrderParams;
 
 fn buy(order_type: OrderType, size: u64) -> OrderParams {
     OrderParams {

@@ -1,21 +1,21 @@
 //! A trade between an order and the AMM, and everyone it pays.
 
 use super::{Venue, cancel};
-use crate::drift::accounts::{
+use crate::accounts::{
     Amm, FeeStructure, Order, OrderStatus, PerpMarket, PositionDirection, User, UserStats,
 };
-use crate::drift::clock::Clock;
-use crate::drift::engine::amm_fill::{AmmFill, fill_against_amm};
-use crate::drift::engine::margin::{Margin, Terms};
-use crate::drift::engine::position;
-use crate::drift::error::{ErrorCode, Result};
-use crate::drift::math::fees::{self, TakerFee};
-use crate::drift::math::lp_share::LiquiditySplit;
-use crate::drift::math::position_change::PositionDelta;
-use crate::drift::math::price_band::within_limit;
-use crate::drift::math::step;
-use crate::drift::math::weight::MarginType;
-use crate::drift::num::{Checked, Narrow};
+use crate::clock::Clock;
+use crate::engine::amm_fill::{AmmFill, fill_against_amm};
+use crate::engine::margin::{Margin, Terms};
+use crate::engine::position;
+use crate::error::{ErrorCode, Result};
+use crate::math::fees::{self, TakerFee};
+use crate::math::lp_share::LiquiditySplit;
+use crate::math::position_change::PositionDelta;
+use crate::math::price_band::within_limit;
+use crate::math::step;
+use crate::math::weight::MarginType;
+use crate::num::{Checked, Narrow};
 
 /// On what terms an order meets the AMM.
 pub(super) struct Quote {

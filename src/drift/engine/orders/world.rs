@@ -2,11 +2,11 @@
 //! dollars. No spread, ten percent of initial margin, a tenth of a percent of fees.
 
 use super::place_and_take_perp_order;
-use crate::drift::accounts::*;
-use crate::drift::clock::Clock;
-use crate::drift::engine::{Frame, Slot, Switches};
-use crate::drift::error::Result;
-use crate::drift::instruction::{OrderParams, PlaceAndTakePerpOrder};
+use crate::accounts::*;
+use crate::clock::Clock;
+use crate::engine::{Frame, Slot, Switches};
+use crate::error::Result;
+use crate::instruction::{OrderParams, PlaceAndTakePerpOrder};
 
 pub(super) const UNIT: u64 = 1_000_000_000;
 pub(super) const DOLLAR: u64 = 1_000_000;

@@ -1,11 +1,11 @@
 //! The engine's ledger: accounts in a hash map, instructions applied in place and undone when they fail.
 
 use super::Ledger;
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::clock::Clock;
-use crate::drift::engine::{self, Effects, Frame, Slot, Switches};
-use crate::drift::error::Result;
-use crate::drift::instruction::{AccountMeta, Call, Instruction};
+use crate::accounts::{Account, Pubkey};
+use crate::clock::Clock;
+use crate::engine::{self, Effects, Frame, Slot, Switches};
+use crate::error::Result;
+use crate::instruction::{AccountMeta, Call, Instruction};
 use std::collections::HashMap;
 
 /// Accounts in memory under the engine's rules.

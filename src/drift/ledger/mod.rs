@@ -2,10 +2,10 @@
 
 mod memory;
 
-use crate::drift::accounts::{Account, Pubkey};
-use crate::drift::clock::Clock;
-use crate::drift::error::ErrorCode;
-use crate::drift::instruction::Call;
+use crate::accounts::{Account, Pubkey};
+use crate::clock::Clock;
+use crate::error::ErrorCode;
+use crate::instruction::Call;
 pub use memory::{MemoryLedger, run_atomic};
 
 /// Accounts, a clock, and instructions executed one by one: what an event's lowering needs, on either side.
