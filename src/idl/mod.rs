@@ -149,11 +149,7 @@ impl Idl {
                 instruction: name.to_owned(),
                 account: role.name.clone(),
             })?;
-            Ok(AccountMeta {
-                key: *key,
-                signer: role.signer,
-                writable: role.writable,
-            })
+            Ok(AccountMeta::new(*key, role.signer, role.writable))
         };
         instruction.accounts.iter().map(meta).collect()
     }

@@ -14,7 +14,7 @@ use crate::event::{
 };
 use crate::path::{PathError, PriceFiles, PricePath};
 use crate::scenario::{Actor, Scenario, ScenarioError, TrialUser};
-use crate::world::{GenesisError, LowerError, World};
+use crate::world::{Executed, GenesisError, LowerError, World};
 use drift::ledger::MemoryLedger;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -65,6 +65,8 @@ struct Stage<'a, O> {
     /// What each oracle shows, at 1e6: perpetual markets, then spot markets from 1 on.
     shown: Vec<u64>,
     tally: Tally,
+    /// The instructions of the event at hand.
+    executed: Vec<Executed>,
     observer: &'a mut O,
 }
 
@@ -84,12 +86,12 @@ impl<O: Observer> Stage<'_, O> {
             kind,
         };
         self.tally.before(&event, &self.world, &self.ledger);
-        let executed = self
-            .world
-            .apply(&mut self.ledger, &event)
+        self.executed.clear();
+        self.world
+            .apply_into(&mut self.ledger, &event, &mut self.executed)
             .map_err(|source| TrialError::Event { second, source })?;
         self.tally
-            .after(&event, &executed, &self.world, &self.ledger)
+            .after(&event, &self.executed, &self.world, &self.ledger)
             .map_err(TrialError::Results)?;
         let moment = Moment {
             second,
@@ -97,7 +99,7 @@ impl<O: Observer> Stage<'_, O> {
             world: &self.world,
             paths: self.perp_paths,
         };
-        self.observer.happened(&event, &executed, &moment);
+        self.observer.happened(&event, &self.executed, &moment);
         Ok(())
     }
 
@@ -281,6 +283,7 @@ pub fn run<O: Observer>(
         spot_paths: &prepared.spot_paths,
         shown,
         tally: Tally::new(prepared.perp_paths.len()),
+        executed: Vec::new(),
         observer,
     };
     let horizon = i64::from(scenario.horizon);

@@ -4,7 +4,7 @@ use super::funding::{FundingBefore, FundingPaid};
 use super::interest::InterestDust;
 use crate::event::{Event, Kind};
 use crate::path::PricePath;
-use crate::world::{Executed, World, user_keys};
+use crate::world::{Executed, World};
 use drift::accounts::UserStats;
 use drift::error::ErrorCode;
 use drift::instruction::Instruction;
@@ -71,7 +71,7 @@ impl Tally {
         }
         self.interest.before(world, ledger);
         self.user_before = event.kind.user().and_then(|number| {
-            let (volume, since) = volume(number, ledger)?;
+            let (volume, since) = volume(number, world, ledger)?;
             Some((
                 number,
                 FundingBefore::of(world.user(ledger, number)?),
@@ -118,7 +118,7 @@ impl Tally {
             if let Some(user) = world.user(ledger, number) {
                 funding.settle(user, &mut self.funding);
             }
-            self.volume += new_volume(number, ledger, volume_before, since).unwrap_or(0);
+            self.volume += new_volume(number, world, ledger, volume_before, since).unwrap_or(0);
         }
         Ok(())
     }
@@ -141,21 +141,18 @@ impl Tally {
 }
 
 /// A user's taker volume over thirty days (1e6) and when it was last counted.
-fn volume<L: Ledger>(number: u32, ledger: &L) -> Option<(u64, i64)> {
-    let drift::accounts::Account::UserStats(stats) = ledger.account(&user_keys(number).stats)? else {
-        return None;
-    };
+fn volume<L: Ledger>(number: u32, world: &World, ledger: &L) -> Option<(u64, i64)> {
     let UserStats {
         taker_volume_30d,
         last_taker_volume_30d_ts,
         ..
-    } = **stats;
+    } = *world.stats(ledger, number)?;
     Some((taker_volume_30d, last_taker_volume_30d_ts))
 }
 
 /// What was traded since: the program lets the old volume fade before it adds the new, so the same is done here.
-fn new_volume<L: Ledger>(number: u32, ledger: &L, before: u64, since: i64) -> Option<u128> {
-    let (after, now) = volume(number, ledger)?;
+fn new_volume<L: Ledger>(number: u32, world: &World, ledger: &L, before: u64, since: i64) -> Option<u128> {
+    let (after, now) = volume(number, world, ledger)?;
     if (after, now) == (before, since) {
         return Some(0);
     }

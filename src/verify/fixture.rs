@@ -168,11 +168,8 @@ fn parse(text: &[u8]) -> Result<Fixture, String> {
             before.clone()
         });
         fixture.before.push(before);
-        fixture.metas.push(AccountMeta {
-            key: address(&account.key)?,
-            signer: account.signer,
-            writable: account.writable,
-        });
+        let key = address(&account.key)?;
+        fixture.metas.push(AccountMeta::new(key, account.signer, account.writable));
     }
     Ok(fixture)
 }

@@ -1,6 +1,7 @@
 //! From nothing to an open exchange, by the instructions an administrator would send.
 
-use super::{Feed, Habits, PerpPlace, Role, SpotPlace, World, fixed};
+use super::places::{Feed, Fixed, PerpPlace, SpotPlace};
+use super::{Habits, Role, World};
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
 use drift::accounts::{
@@ -87,31 +88,46 @@ pub struct GenesisError {
 impl Genesis {
     /// Opens the exchange in `ledger`.
     pub fn open<L: Ledger>(&self, ledger: &mut L) -> Result<World, GenesisError> {
-        let (admin, state, signer) = fixed();
+        let mut locate = |key| ledger.locate(key);
+        let fixed = Fixed {
+            admin: locate(Role::Admin.address()),
+            state: locate(pda::state()),
+            signer: locate(pda::signer().0),
+            token_program: locate(TOKEN_PROGRAM),
+            system_program: locate(SYSTEM_PROGRAM),
+            rent: locate(RENT_SYSVAR),
+        };
         let mut world = World {
             exchange: self.exchange,
-            admin,
-            state,
-            signer,
+            fixed,
             perps: Vec::new(),
             spots: Vec::new(),
+            users: Vec::new(),
         };
         let clock = world.clock(0);
         ledger.set_clock(clock);
-        ledger.open_wallet(admin, Role::Admin.secret());
-        for key in [signer, RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM] {
-            ledger.set_account(key, Account::Opaque);
+        let Fixed {
+            admin,
+            state,
+            signer,
+            token_program,
+            system_program,
+            rent,
+        } = fixed;
+        ledger.open_wallet(admin.key, Role::Admin.secret());
+        for address in [signer, rent, system_program, token_program] {
+            ledger.put(&address, Account::Opaque);
         }
-        let quote_mint = Role::Mint(0).address();
-        ledger.set_account(quote_mint, mint(admin));
+        let quote_mint = ledger.locate(Role::Mint(0).address());
+        ledger.put(&quote_mint, mint(admin.key));
         let accounts = InitializeAccounts {
             admin,
             state,
             quote_asset_mint: quote_mint,
             drift_signer: signer,
-            rent: RENT_SYSVAR,
-            system_program: SYSTEM_PROGRAM,
-            token_program: TOKEN_PROGRAM,
+            rent,
+            system_program,
+            token_program,
         };
         run(ledger, 0, Initialize {}.call(accounts, []))?;
         let global = UpdatePerpAuctionDurationAccounts { admin, state };
@@ -172,28 +188,30 @@ impl World {
     ) -> Result<(), GenesisError> {
         let index = self.spot_count();
         let feed = price.map(|price| Feed {
-            address: Role::SpotOracle(index).address(),
+            address: ledger.locate(Role::SpotOracle(index).address()),
             price,
             confidence: OraclePrice::default(),
         });
         let place = SpotPlace {
-            market: pda::spot_market(index),
-            mint: Role::Mint(index).address(),
-            vault: pda::spot_vault(index),
-            insurance_vault: pda::insurance_vault(index),
+            market: ledger.locate(pda::spot_market(index)),
+            mint: ledger.locate(Role::Mint(index).address()),
+            vault: ledger.locate(pda::spot_vault(index)),
+            insurance_vault: ledger.locate(pda::insurance_vault(index)),
             feed,
         };
-        let Self {
+        let Fixed {
             admin,
             state,
             signer: drift_signer,
-            ..
-        } = *self;
+            token_program,
+            system_program,
+            rent,
+        } = self.fixed;
         let slot = ledger.clock().slot;
         if let Some(feed) = &place.feed {
-            ledger.set_account(feed.address, feed.account(slot));
+            feed.publish(ledger, slot);
         }
-        ledger.set_account(place.mint, mint(admin));
+        ledger.put(&place.mint, mint(admin.key));
         let initialize = InitializeSpotMarket {
             optimal_utilization: rules.optimal_utilization,
             optimal_borrow_rate: rules.optimal_borrow_rate,
@@ -226,11 +244,11 @@ impl World {
             insurance_fund_vault: place.insurance_vault,
             drift_signer,
             state,
-            oracle: feed.map_or(Pubkey::default(), |feed| feed.address),
+            oracle: feed.map_or(Pubkey::default().into(), |feed| feed.address),
             admin,
-            rent: RENT_SYSVAR,
-            system_program: SYSTEM_PROGRAM,
-            token_program: TOKEN_PROGRAM,
+            rent,
+            system_program,
+            token_program,
         };
         run(ledger, index, initialize.call(accounts, []))?;
         let accounts = UpdateInsuranceFundUnstakingPeriodAccounts {
@@ -258,17 +276,23 @@ impl World {
     fn open_perp<L: Ledger>(&mut self, ledger: &mut L, market: &MarketInit) -> Result<(), GenesisError> {
         let index = self.perp_count();
         let feed = Feed {
-            address: Role::PerpOracle(index).address(),
+            address: ledger.locate(Role::PerpOracle(index).address()),
             price: market.oracle_price,
             confidence: OraclePrice::default(),
         };
         let place = PerpPlace {
-            market: pda::perp_market(index),
+            market: ledger.locate(pda::perp_market(index)),
             feed,
         };
-        let Self { admin, state, .. } = *self;
+        let Fixed {
+            admin,
+            state,
+            system_program,
+            rent,
+            ..
+        } = self.fixed;
         let slot = ledger.clock().slot;
-        ledger.set_account(feed.address, feed.account(slot));
+        feed.publish(ledger, slot);
         let rules = &market.rules;
         let initialize = InitializePerpMarket {
             market_index: index,
@@ -302,8 +326,8 @@ impl World {
             state,
             perp_market: place.market,
             oracle: feed.address,
-            rent: RENT_SYSVAR,
-            system_program: SYSTEM_PROGRAM,
+            rent,
+            system_program,
         };
         run(ledger, index, initialize.call(accounts, []))?;
         let perp_market = place.market;

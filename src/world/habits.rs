@@ -4,7 +4,7 @@ use super::World;
 use crate::event::OraclePrice;
 use drift::accounts::{PerpMarket, Stored, User};
 use drift::engine::margin::{Margin, Terms};
-use drift::engine::{Frame, Markets, MustWrite, Slot, Switches};
+use drift::engine::{Entry, Frame, Markets, MustWrite, Slot, Switches};
 use drift::error::Result;
 use drift::ledger::Ledger;
 use drift::math::weight::MarginType;
@@ -70,17 +70,20 @@ impl World {
     /// the oracles' prices as they stand.
     pub(super) fn free_collateral<L: Ledger>(&self, ledger: &L, user: &User) -> Result<u128> {
         let metas = self.remaining(Some(user), Default::default());
-        let mut slots: Vec<Slot> = metas
-            .iter()
-            .map(|meta| Slot {
+        let mut entries = Vec::with_capacity(metas.len());
+        let mut slots = Vec::with_capacity(metas.len());
+        for (entry, meta) in metas.iter().enumerate() {
+            entries.push(Entry {
                 key: meta.key,
+                account: ledger.account(&meta.key).cloned().unwrap_or_default(),
+            });
+            slots.push(Slot {
+                entry,
                 signer: false,
                 writable: false,
-                account: ledger.account(&meta.key).cloned().unwrap_or_default(),
-            })
-            .collect();
-        let places: Vec<usize> = (0..slots.len()).collect();
-        let mut frame = Frame::new(ledger.clock(), Switches::default(), &mut slots, &places);
+            });
+        }
+        let mut frame = Frame::new(ledger.clock(), Switches::default(), &mut entries, &slots);
         let mut markets = Markets::load(&mut frame, &mut 0, MustWrite::default(), None)?;
         Margin::of(user, &mut markets, Terms::new(MarginType::Initial))?.free_collateral()
     }
@@ -91,14 +94,14 @@ impl World {
             return;
         };
         let price = ledger
-            .account(&place.market)
+            .at(&place.market)
             .and_then(PerpMarket::peek)
             .and_then(|market| market.amm.reserve_price().ok())
             .and_then(OraclePrice::from_micros);
         if let Some(price) = price {
             place.feed.price = price;
             let slot = ledger.clock().slot;
-            ledger.set_account(place.feed.address, place.feed.account(slot));
+            place.feed.publish(ledger, slot);
         }
     }
 }

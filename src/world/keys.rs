@@ -82,31 +82,14 @@ pub struct UserKeys {
     pub stats: Pubkey,
 }
 
-thread_local! {
-    // By number, since an event asks for its user's addresses several times.
-    static USERS: RefCell<Vec<Option<UserKeys>>> = const { RefCell::new(Vec::new()) };
-}
-
 /// The addresses of user number `user`.
 pub fn user_keys(user: u32) -> UserKeys {
-    let derive = || {
-        let authority = Role::Authority(user).address();
-        UserKeys {
-            authority,
-            user: pda::user(&authority, 0),
-            stats: pda::user_stats(&authority),
-        }
-    };
-    let place = user as usize;
-    if place >= REMEMBERED {
-        return derive();
+    let authority = Role::Authority(user).address();
+    UserKeys {
+        authority,
+        user: pda::user(&authority, 0),
+        stats: pda::user_stats(&authority),
     }
-    USERS.with_borrow_mut(|users| {
-        if users.len() <= place {
-            users.resize(place + 1, None);
-        }
-        *users[place].get_or_insert_with(derive)
-    })
 }
 
 #[cfg(test)]

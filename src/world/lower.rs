@@ -13,15 +13,15 @@
 //! | `settle_pnl`, `settle_lp`, `update_k`, `repeg` | the instruction of that name |
 //! | `null` | none |
 
+use super::places::UserPlace;
 use super::remaining::Touched;
-use super::{Role, UserKeys, World, user_keys};
+use super::{Role, World};
 use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
 use drift::accounts::{
     Account, Amm, MarketType, OrderType, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
 };
 use drift::error::ErrorCode;
 use drift::instruction::*;
-use drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM};
 use drift::ledger::Ledger;
 use drift::num::{Checked, mul_div};
 use drift::units;
@@ -32,7 +32,7 @@ use drift::units;
 #[allow(clippy::large_enum_variant)]
 pub enum Step {
     /// Writes an account from outside, as a faucet does.
-    Set(Pubkey, Account),
+    Set(Address, Account),
     /// Opens the wallet of somebody who signs: address and secret.
     Open(Pubkey, [u8; 32]),
     /// Sends an instruction.
@@ -139,14 +139,14 @@ impl World {
                     .get(usize::from(index))
                     .ok_or(LowerError::spot(index))?;
                 let accounts = WithdrawAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     user: keys.user,
                     user_stats: keys.stats,
                     authority: keys.authority,
                     spot_market_vault: place.vault,
-                    drift_signer: self.signer,
-                    user_token_account: Role::Wallet(event.user_index, index).address(),
-                    token_program: TOKEN_PROGRAM,
+                    drift_signer: self.fixed.signer,
+                    user_token_account: self.wallet_place(event.user_index, index),
+                    token_program: self.fixed.token_program,
                 };
                 let touched = Touched {
                     spot: Some(index),
@@ -168,7 +168,7 @@ impl World {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
                 self.known(event.market_index)?;
                 let accounts = AddPerpLpSharesAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     user: keys.user,
                     authority: keys.authority,
                 };
@@ -192,7 +192,7 @@ impl World {
                     return Ok(Vec::new());
                 }
                 let accounts = RemovePerpLpSharesAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     user: keys.user,
                     authority: keys.authority,
                 };
@@ -209,7 +209,7 @@ impl World {
                 self.known(event.market_index)?;
                 let quote = self.spots.first().ok_or(LowerError::spot(0))?;
                 let accounts = SettlePnlAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     user: keys.user,
                     authority: keys.authority,
                     spot_market_vault: quote.vault,
@@ -227,7 +227,7 @@ impl World {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
                 self.known(event.market_index)?;
                 let accounts = SettleLpAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     user: keys.user,
                 };
                 let settle = SettleLp {
@@ -238,8 +238,8 @@ impl World {
             Kind::UpdateK(event) => {
                 let place = self.known(event.market_index)?;
                 let accounts = UpdateKAccounts {
-                    admin: self.admin,
-                    state: self.state,
+                    admin: self.fixed.admin,
+                    state: self.fixed.state,
                     perp_market: place.market,
                     oracle: place.feed.address,
                 };
@@ -248,10 +248,10 @@ impl World {
             Kind::Repeg(event) => {
                 let place = self.known(event.market_index)?;
                 let accounts = RepegAmmCurveAccounts {
-                    state: self.state,
+                    state: self.fixed.state,
                     perp_market: place.market,
                     oracle: place.feed.address,
-                    admin: self.admin,
+                    admin: self.fixed.admin,
                 };
                 one(RepegAmmCurve {
                     new_peg_candidate: event.peg,
@@ -327,7 +327,7 @@ impl World {
     ) -> Result<Vec<Step>, LowerError> {
         let (keys, user) = self.actor(ledger, number)?;
         let accounts = PlaceAndTakePerpOrderAccounts {
-            state: self.state,
+            state: self.fixed.state,
             user: keys.user,
             user_stats: keys.stats,
             authority: keys.authority,
@@ -350,7 +350,7 @@ impl World {
         )])
     }
 
-    fn known(&self, market: u16) -> Result<&super::PerpPlace, LowerError> {
+    fn known(&self, market: u16) -> Result<&super::places::PerpPlace, LowerError> {
         self.perps
             .get(usize::from(market))
             .ok_or(LowerError::perp(market))
@@ -360,35 +360,35 @@ impl World {
         &self,
         ledger: &'a L,
         number: u32,
-    ) -> Result<(UserKeys, &'a drift::accounts::User), LowerError> {
+    ) -> Result<(UserPlace, &'a drift::accounts::User), LowerError> {
         let user = self.user(ledger, number).ok_or(LowerError::NoUser(number))?;
-        Ok((user_keys(number), user))
+        Ok((self.user_place(number), user))
     }
 
     fn open_user<L: Ledger>(&self, ledger: &L, number: u32) -> Vec<Step> {
         if self.user(ledger, number).is_some() {
             return Vec::new();
         }
-        let keys = user_keys(number);
+        let keys = self.user_place(number);
         let stats = InitializeUserStatsAccounts {
             user_stats: keys.stats,
-            state: self.state,
+            state: self.fixed.state,
             authority: keys.authority,
             payer: keys.authority,
-            rent: RENT_SYSVAR,
-            system_program: SYSTEM_PROGRAM,
+            rent: self.fixed.rent,
+            system_program: self.fixed.system_program,
         };
         let user = InitializeUserAccounts {
             user: keys.user,
             user_stats: keys.stats,
-            state: self.state,
+            state: self.fixed.state,
             authority: keys.authority,
             payer: keys.authority,
-            rent: RENT_SYSVAR,
-            system_program: SYSTEM_PROGRAM,
+            rent: self.fixed.rent,
+            system_program: self.fixed.system_program,
         };
         vec![
-            Step::Open(keys.authority, Role::Authority(number).secret()),
+            Step::Open(keys.authority.key, Role::Authority(number).secret()),
             Step::Execute(InitializeUserStats {}.call(stats, [])),
             Step::Execute(
                 InitializeUser {
@@ -403,9 +403,9 @@ impl World {
     /// A user's token account as it stands, or the empty one it starts as.
     fn wallet<L: Ledger>(&self, ledger: &L, number: u32, spot: u16) -> Result<TokenAccount, LowerError> {
         let place = self.spots.get(usize::from(spot)).ok_or(LowerError::spot(spot))?;
-        Ok(match ledger.account(&Role::Wallet(number, spot).address()) {
+        Ok(match ledger.at(&self.wallet_place(number, spot)) {
             Some(Account::Token(wallet)) => **wallet,
-            _ => TokenAccount::new(place.mint, user_keys(number).authority),
+            _ => TokenAccount::new(place.mint.key, self.user_place(number).authority.key),
         })
     }
 
@@ -413,7 +413,7 @@ impl World {
         let mut wallet = self.wallet(ledger, number, spot)?;
         wallet.amount = wallet.amount.saturating_add(tokens);
         Ok(Step::Set(
-            Role::Wallet(number, spot).address(),
+            self.wallet_place(number, spot),
             Account::Token(Box::new(wallet)),
         ))
     }
@@ -427,15 +427,15 @@ impl World {
         reduce_only: bool,
     ) -> Result<Step, LowerError> {
         let place = self.spots.get(usize::from(spot)).ok_or(LowerError::spot(spot))?;
-        let keys = user_keys(number);
+        let keys = self.user_place(number);
         let accounts = DepositAccounts {
-            state: self.state,
+            state: self.fixed.state,
             user: keys.user,
             user_stats: keys.stats,
             authority: keys.authority,
             spot_market_vault: place.vault,
-            user_token_account: Role::Wallet(number, spot).address(),
-            token_program: TOKEN_PROGRAM,
+            user_token_account: self.wallet_place(number, spot),
+            token_program: self.fixed.token_program,
         };
         let touched = Touched {
             spot: Some(spot),

@@ -4,6 +4,7 @@ mod genesis;
 mod habits;
 mod keys;
 mod lower;
+mod places;
 mod remaining;
 
 pub use genesis::{Exchange, Genesis, GenesisError};
@@ -11,56 +12,22 @@ pub use habits::{Habits, Leverage, NoLeverage};
 pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{LowerError, Step};
 
-use crate::event::{Event, Kind, OraclePrice};
-use drift::accounts::{Account, PerpMarket, PerpPosition, PriceFeed, Pubkey, SpotMarket, Stored, User};
+use crate::event::{Event, Kind};
+use drift::accounts::{PerpMarket, PerpPosition, SpotMarket, Stored, User, UserStats};
 use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
-use drift::key::pda;
 use drift::ledger::Ledger;
-
-/// The addresses of a perpetual market and what its oracle shows.
-#[derive(Clone, Debug)]
-struct PerpPlace {
-    market: Pubkey,
-    feed: Feed,
-}
-
-/// The addresses of a spot market and what its oracle shows; the quote market has none.
-#[derive(Clone, Debug)]
-struct SpotPlace {
-    market: Pubkey,
-    mint: Pubkey,
-    vault: Pubkey,
-    insurance_vault: Pubkey,
-    feed: Option<Feed>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Feed {
-    address: Pubkey,
-    price: OraclePrice,
-    confidence: OraclePrice,
-}
-
-impl Feed {
-    fn account(&self, slot: u64) -> Account {
-        // `OraclePrice` never exceeds `i64::MAX`.
-        let price = i64::try_from(self.price.mantissa()).unwrap_or(i64::MAX);
-        let feed = PriceFeed::new(price, self.confidence.mantissa(), OraclePrice::EXPONENT, slot);
-        Account::Oracle(Box::new(feed), Box::default())
-    }
-}
+use places::{Fixed, PerpPlace, SpotPlace, UserPlace};
 
 /// Where everything is, and what the oracles show.
 #[derive(Clone, Debug)]
 pub struct World {
     exchange: Exchange,
-    admin: Pubkey,
-    state: Pubkey,
-    signer: Pubkey,
+    fixed: Fixed,
     perps: Vec<PerpPlace>,
     spots: Vec<SpotPlace>,
+    users: Vec<Option<UserPlace>>,
 }
 
 /// One instruction of an event and what became of it.
@@ -82,6 +49,18 @@ impl World {
     /// instructions one by one. A refused instruction is a result; an event that cannot be lowered is an error. A
     /// clock does not go back: an event dated before the last one happens when that one did.
     pub fn apply<L: Ledger>(&mut self, ledger: &mut L, event: &Event) -> Result<Vec<Executed>, LowerError> {
+        let mut executed = Vec::new();
+        self.apply_into(ledger, event, &mut executed)?;
+        Ok(executed)
+    }
+
+    /// [`World::apply`], with what was executed added to a list whose memory is used again.
+    pub fn apply_into<L: Ledger>(
+        &mut self,
+        ledger: &mut L,
+        event: &Event,
+        executed: &mut Vec<Executed>,
+    ) -> Result<(), LowerError> {
         let (now, then) = (ledger.clock(), self.clock(event.timestamp));
         let clock = Clock {
             slot: then.slot.max(now.slot),
@@ -107,10 +86,13 @@ impl World {
             _ => {}
         }
         self.publish(ledger, clock.slot);
-        let mut executed = Vec::new();
+        if let Some(number) = event.kind.user() {
+            self.introduce(ledger, number);
+        }
+        let before = executed.len();
         for step in self.lower(ledger, &event.kind)? {
             match step {
-                Step::Set(key, account) => ledger.set_account(key, account),
+                Step::Set(address, account) => ledger.put(&address, account),
                 Step::Open(key, secret) => ledger.open_wallet(key, secret),
                 Step::Execute(call) => {
                     let outcome = ledger.execute(&call);
@@ -119,12 +101,12 @@ impl World {
             }
         }
         if let Kind::ClosePosition(close) = &event.kind {
-            let traded = executed.iter().any(|done: &Executed| done.outcome.is_ok());
+            let traded = executed[before..].iter().any(|done| done.outcome.is_ok());
             if self.exchange.habits.oracle_follows_trade && traded {
                 self.follow_trade(ledger, close.market_index);
             }
         }
-        Ok(executed)
+        Ok(())
     }
 
     /// Writes every feed with its latest price, fresh as of `slot`.
@@ -135,7 +117,7 @@ impl World {
             .filter_map(|spot| spot.feed.as_ref())
             .chain(self.perps.iter().map(|p| &p.feed));
         for feed in feeds {
-            ledger.set_account(feed.address, feed.account(slot));
+            feed.publish(ledger, slot);
         }
     }
 
@@ -149,24 +131,24 @@ impl World {
         self.spots.len() as u16
     }
 
-    /// The address of a spot market's vault.
-    pub fn vault(&self, index: u16) -> Option<Pubkey> {
-        Some(self.spots.get(usize::from(index))?.vault)
-    }
-
     /// A perpetual market as it stands.
     pub fn perp<'a>(&self, ledger: &'a impl Ledger, index: u16) -> Option<&'a PerpMarket> {
-        PerpMarket::peek(ledger.account(&self.perps.get(usize::from(index))?.market)?)
+        PerpMarket::peek(ledger.at(&self.perps.get(usize::from(index))?.market)?)
     }
 
     /// A spot market as it stands.
     pub fn spot<'a>(&self, ledger: &'a impl Ledger, index: u16) -> Option<&'a SpotMarket> {
-        SpotMarket::peek(ledger.account(&self.spots.get(usize::from(index))?.market)?)
+        SpotMarket::peek(ledger.at(&self.spots.get(usize::from(index))?.market)?)
     }
 
     /// A user as it stands; none before the first deposit.
     pub fn user<'a>(&self, ledger: &'a impl Ledger, number: u32) -> Option<&'a User> {
-        User::peek(ledger.account(&user_keys(number).user)?)
+        User::peek(ledger.at(&self.user_place(number).user)?)
+    }
+
+    /// A user's statistics as they stand; none before the first deposit.
+    pub fn stats<'a>(&self, ledger: &'a impl Ledger, number: u32) -> Option<&'a UserStats> {
+        UserStats::peek(ledger.at(&self.user_place(number).stats)?)
     }
 
     /// A user's position in a perpetual market, if there is an entry for it.
@@ -176,11 +158,6 @@ impl World {
             .iter()
             .find(|position| position.market_index == market && !position.is_available())
     }
-}
-
-/// Addresses that do not depend on the world.
-fn fixed() -> (Pubkey, Pubkey, Pubkey) {
-    (Role::Admin.address(), pda::state(), pda::signer().0)
 }
 
 #[cfg(test)]

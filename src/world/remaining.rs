@@ -4,6 +4,7 @@ use super::World;
 use drift::accounts::User;
 use drift::instruction::AccountMeta;
 use drift::units::QUOTE_SPOT_MARKET;
+use smallvec::SmallVec;
 
 /// Markets an instruction touches beyond those its user holds something in; they are writable.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,54 +13,55 @@ pub(super) struct Touched {
     pub spot: Option<u16>,
 }
 
+/// The most markets of a kind that one user holds something in, with the quote market and a touched one.
+const MOST: usize = 10;
+
+/// Market indices in rising order, each once.
+type Indices = SmallVec<[u16; MOST]>;
+
+fn add(indices: &mut Indices, index: u16) {
+    if let Err(place) = indices.binary_search(&index) {
+        indices.insert(place, index);
+    }
+}
+
 impl World {
     /// Every market that `user` has a position, balance, order or LP share in, the quote market, and the touched ones.
-    pub(super) fn remaining(&self, user: Option<&User>, touched: Touched) -> Vec<AccountMeta> {
-        let mut spots = vec![QUOTE_SPOT_MARKET];
-        let mut perps = Vec::new();
+    pub(super) fn remaining(&self, user: Option<&User>, touched: Touched) -> SmallVec<[AccountMeta; 8]> {
+        let (mut spots, mut perps) = (Indices::new(), Indices::new());
+        spots.push(QUOTE_SPOT_MARKET);
         if let Some(user) = user {
-            spots.extend(
-                user.spot_positions
-                    .iter()
-                    .filter(|held| !held.is_available())
-                    .map(|held| held.market_index),
-            );
-            perps.extend(
-                user.perp_positions
-                    .iter()
-                    .filter(|held| !held.is_available())
-                    .map(|held| held.market_index),
-            );
+            for held in user.spot_positions.iter().filter(|held| !held.is_available()) {
+                add(&mut spots, held.market_index);
+            }
+            for held in user.perp_positions.iter().filter(|held| !held.is_available()) {
+                add(&mut perps, held.market_index);
+            }
         }
-        spots.extend(touched.spot);
-        perps.extend(touched.perp);
-        for list in [&mut spots, &mut perps] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        let spot_places = || {
+        touched.spot.into_iter().for_each(|index| add(&mut spots, index));
+        touched.perp.into_iter().for_each(|index| add(&mut perps, index));
+
+        let spots = || {
             spots
                 .iter()
                 .filter_map(|index| Some((*index, self.spots.get(usize::from(*index))?)))
         };
-        let perp_places = || {
+        let perps = || {
             perps
                 .iter()
                 .filter_map(|index| Some((*index, self.perps.get(usize::from(*index))?)))
         };
-        let spot_feeds = spot_places().filter_map(|(_, place)| Some(place.feed.as_ref()?.address));
-        let perp_feeds = perp_places().map(|(_, place)| place.feed.address);
-        let mut metas: Vec<_> = spot_feeds.chain(perp_feeds).map(AccountMeta::readonly).collect();
-        metas.extend(spot_places().map(|(index, place)| AccountMeta {
-            key: place.market,
-            signer: false,
-            writable: touched.spot == Some(index),
-        }));
-        metas.extend(perp_places().map(|(index, place)| AccountMeta {
-            key: place.market,
-            signer: false,
-            writable: touched.perp == Some(index),
-        }));
+        let mut metas = SmallVec::new();
+        metas.extend(
+            spots().filter_map(|(_, place)| Some(AccountMeta::readonly(place.feed.as_ref()?.address))),
+        );
+        metas.extend(perps().map(|(_, place)| AccountMeta::readonly(place.feed.address)));
+        metas.extend(
+            spots().map(|(index, place)| AccountMeta::new(place.market, false, touched.spot == Some(index))),
+        );
+        metas.extend(
+            perps().map(|(index, place)| AccountMeta::new(place.market, false, touched.perp == Some(index))),
+        );
         metas
     }
 }

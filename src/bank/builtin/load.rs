@@ -33,9 +33,5 @@ fn empty(info: &AccountInfo) -> Account {
 
 /// An account's address and rights.
 pub(super) fn meta(info: &AccountInfo) -> AccountMeta {
-    AccountMeta {
-        key: Pubkey(info.key.to_bytes()),
-        signer: info.is_signer,
-        writable: info.is_writable,
-    }
+    AccountMeta::new(Pubkey(info.key.to_bytes()), info.is_signer, info.is_writable)
 }

@@ -34,12 +34,16 @@ pub enum Account {
     /// A Pyth v2 price account, and whatever follows the part that is read.
     Oracle(Box<PriceFeed>, Box<[u8]>),
     /// Anything else.
-    Other {
-        /// The program that owns it.
-        owner: Pubkey,
-        /// Its bytes.
-        data: Box<[u8]>,
-    },
+    Other(Box<Unknown>),
+}
+
+/// An account that is not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The program that owns it.
+    pub owner: Pubkey,
+    /// Its bytes.
+    pub data: Box<[u8]>,
 }
 
 /// A type of account an instruction can take out of the ledger and put back.
@@ -48,6 +52,12 @@ pub trait Stored: Sized {
     fn take(account: &mut Account) -> Result<Box<Self>>;
     /// The account that holds `value`.
     fn wrap(value: Box<Self>) -> Account;
+    /// Puts back what [`Stored::take`] left a mark for.
+    fn put_back(account: &mut Account, value: Box<Self>) {
+        debug_assert!(matches!(account, Account::Taken(_)));
+        // The mark owns nothing, so nothing is dropped.
+        std::mem::forget(std::mem::replace(account, Self::wrap(value)));
+    }
     /// The value, if the account holds one of this type.
     fn peek(account: &Account) -> Option<&Self>;
 }
@@ -55,18 +65,25 @@ pub trait Stored: Sized {
 /// What stands for an account while an instruction has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    name: &'static str,
-    owner: Pubkey,
+    kind: &'static Kind,
     /// Whether its bytes cannot be read at another place of the account list. Until the program changes the account in
     /// place, they can.
     pub(crate) locked: bool,
 }
 
+/// A type of account that can be taken.
+#[derive(Debug, PartialEq, Eq)]
+struct Kind {
+    name: &'static str,
+    owner: Pubkey,
+}
+
 /// What Anchor's loader answers when `found` stands where an account of type `wanted` was wanted.
-fn mismatch(found: &Account, wanted: Loaded) -> ErrorCode {
+#[cold]
+fn mismatch(found: &Account, wanted: &'static Kind) -> ErrorCode {
     let owner = wanted.owner;
     match found {
-        Account::Taken(loaded) if loaded.name == wanted.name => ErrorCode::AccountBorrowFailed,
+        Account::Taken(loaded) if loaded.kind == wanted => ErrorCode::AccountBorrowFailed,
         Account::Absent if owner == TOKEN_PROGRAM => ErrorCode::AccountNotInitialized,
         _ if found.owner() != owner => ErrorCode::AccountOwnedByWrongProgram,
         _ => ErrorCode::AccountDiscriminatorMismatch,
@@ -77,14 +94,13 @@ macro_rules! stored {
     ($($name:ident of $owner:ident;)*) => {$(
         impl Stored for $name {
             fn take(account: &mut Account) -> Result<Box<Self>> {
-                const LOADED: Loaded = Loaded { name: stringify!($name), owner: $owner, locked: false };
-                match std::mem::replace(account, Account::Taken(LOADED)) {
+                static KIND: Kind = Kind { name: stringify!($name), owner: $owner };
+                if !matches!(account, Account::$name(_)) {
+                    return Err(mismatch(account, &KIND));
+                }
+                match std::mem::replace(account, Account::Taken(Loaded { kind: &KIND, locked: false })) {
                     Account::$name(value) => Ok(value),
-                    other => {
-                        let fault = mismatch(&other, LOADED);
-                        *account = other;
-                        Err(fault)
-                    }
+                    _ => unreachable!("looked at above"),
                 }
             }
 
@@ -155,9 +171,9 @@ impl Account {
         } else {
             None
         };
-        typed.unwrap_or_else(|| Account::Other {
-            owner,
-            data: data.into(),
+        typed.unwrap_or_else(|| {
+            let data = data.into();
+            Account::Other(Box::new(Unknown { owner, data }))
         })
     }
 
@@ -200,8 +216,13 @@ impl Account {
             Account::Token(value) => bytemuck::bytes_of(&**value).to_vec(),
             Account::Mint(value) => bytemuck::bytes_of(&**value).to_vec(),
             Account::Oracle(value, tail) => [bytemuck::bytes_of(&**value), tail].concat(),
-            Account::Other { data, .. } => data.to_vec(),
+            Account::Other(unknown) => unknown.data.to_vec(),
         }
+    }
+
+    /// Whether both are of one type, so that a copy of one fits into the memory of the other.
+    pub fn is_like(&self, other: &Account) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
     /// Becomes a copy of `other`, in the memory it has where both are of one type.
@@ -221,7 +242,7 @@ impl Account {
     pub fn owner(&self) -> Pubkey {
         match self {
             Account::Absent | Account::Opaque => SYSTEM_PROGRAM,
-            Account::Taken(loaded) => loaded.owner,
+            Account::Taken(loaded) => loaded.kind.owner,
             Account::State(_)
             | Account::PerpMarket(_)
             | Account::SpotMarket(_)
@@ -230,7 +251,7 @@ impl Account {
             | Account::InsuranceFundStake(_) => DRIFT,
             Account::Token(_) | Account::Mint(_) => TOKEN_PROGRAM,
             Account::Oracle(..) => PYTH_PROGRAM,
-            Account::Other { owner, .. } => *owner,
+            Account::Other(unknown) => unknown.owner,
         }
     }
 
@@ -249,7 +270,7 @@ impl Account {
             Account::Token(_) => "TokenAccount",
             Account::Mint(_) => "Mint",
             Account::Oracle(..) => "PriceFeed",
-            Account::Other { .. } => "unknown account",
+            Account::Other(_) => "unknown account",
         }
     }
 }
@@ -269,7 +290,7 @@ impl Describe for Account {
             Account::Token(value) => value.describe(path, visit),
             Account::Mint(value) => value.describe(path, visit),
             Account::Oracle(value, _) => value.describe(path, visit),
-            Account::Other { data, .. } => visit(path, Value::Bytes(data.to_vec())),
+            Account::Other(unknown) => visit(path, Value::Bytes(unknown.data.to_vec())),
         }
     }
 }

@@ -19,7 +19,7 @@ mod user_state;
 mod user_stats;
 
 pub use super::key::Pubkey;
-pub use account::{Account, Stored};
+pub use account::{Account, Stored, Unknown};
 pub use amm::*;
 pub use insurance_stake::*;
 pub use kinds::*;

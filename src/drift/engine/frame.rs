@@ -27,23 +27,30 @@ pub enum BeforeTrade {
     PreFreePeg,
 }
 
-/// One account as the transaction holds it. An address named twice is one slot, with the rights of both.
+/// An account as a ledger keeps it.
 #[derive(Clone, Debug)]
-pub struct Slot {
+pub struct Entry {
     /// Its address.
     pub key: Pubkey,
-    /// Whether its holder signed.
-    pub signer: bool,
-    /// Whether it may be changed.
-    pub writable: bool,
     /// Its contents.
     pub account: Account,
 }
 
-/// A typed account taken out of its slot. [`Frame::put`] returns it; an instruction that fails may just drop it.
+/// How an instruction names an account. An address named twice has, at both places, the rights of both.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    /// Which of the ledger's entries.
+    pub entry: usize,
+    /// Whether its holder signed.
+    pub signer: bool,
+    /// Whether it may be changed.
+    pub writable: bool,
+}
+
+/// A typed account taken out of its entry. [`Frame::put`] returns it; an instruction that fails may just drop it.
 #[derive(Debug)]
 pub struct Held<T> {
-    slot: usize,
+    entry: usize,
     writable: bool,
     key: Pubkey,
     value: Box<T>,
@@ -101,55 +108,56 @@ pub struct Frame<'a> {
     pub switches: Switches,
     /// What the instruction did besides changing accounts; without meaning when it failed.
     pub effects: Effects,
-    slots: &'a mut [Slot],
-    places: &'a [usize],
+    entries: &'a mut [Entry],
+    slots: &'a [Slot],
 }
 
 impl<'a> Frame<'a> {
-    /// `places[i]` is the slot of the instruction's `i`th account.
-    pub fn new(clock: Clock, switches: Switches, slots: &'a mut [Slot], places: &'a [usize]) -> Self {
-        debug_assert!(places.iter().all(|place| *place < slots.len()));
+    /// The frame of an instruction that names the `entries` of a ledger by `slots`.
+    pub fn new(clock: Clock, switches: Switches, entries: &'a mut [Entry], slots: &'a [Slot]) -> Self {
+        debug_assert!(slots.iter().all(|slot| slot.entry < entries.len()));
         Self {
             clock,
             switches,
             effects: Effects::default(),
+            entries,
             slots,
-            places,
         }
     }
 
     /// How many accounts the instruction names.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// Whether it names none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.slots.is_empty()
     }
 
-    fn place(&self, position: usize) -> Result<usize> {
-        self.places
+    /// The slot at `position`; `AccountNotEnoughKeys` past the end.
+    pub fn slot(&self, position: usize) -> Result<Slot> {
+        self.slots
             .get(position)
             .copied()
             .ok_or(ErrorCode::AccountNotEnoughKeys)
     }
 
-    /// The slot at `position`; `AccountNotEnoughKeys` past the end.
-    pub fn slot(&self, position: usize) -> Result<&Slot> {
-        Ok(&self.slots[self.place(position)?])
+    /// Address and contents at `position`.
+    pub fn entry(&self, position: usize) -> Result<&Entry> {
+        Ok(&self.entries[self.slot(position)?.entry])
     }
 
     /// The address at `position`.
     pub fn key(&self, position: usize) -> Result<Pubkey> {
-        Ok(self.slot(position)?.key)
+        Ok(self.entry(position)?.key)
     }
 
     /// The address at `position`, which must have signed (`AccountNotSigner`).
     pub fn signer(&self, position: usize) -> Result<Pubkey> {
         let slot = self.slot(position)?;
         if slot.signer {
-            Ok(slot.key)
+            Ok(self.entries[slot.entry].key)
         } else {
             Err(ErrorCode::AccountNotSigner)
         }
@@ -166,25 +174,24 @@ impl<'a> Frame<'a> {
 
     /// The account at `position`, to look at.
     pub fn account(&self, position: usize) -> Result<&Account> {
-        Ok(&self.slot(position)?.account)
+        Ok(&self.entry(position)?.account)
     }
 
     /// Takes the account at `position` out; fails with Anchor's loader codes when it is of another type.
     pub fn take<T: Stored>(&mut self, position: usize) -> Result<Held<T>> {
-        let place = self.place(position)?;
-        let slot = &mut self.slots[place];
-        let value = T::take(&mut slot.account)?;
+        let Slot { entry, writable, .. } = self.slot(position)?;
+        let Entry { key, account } = &mut self.entries[entry];
         Ok(Held {
-            slot: place,
-            writable: slot.writable,
-            key: slot.key,
-            value,
+            entry,
+            writable,
+            key: *key,
+            value: T::take(account)?,
         })
     }
 
     /// Has `held` be changed in place from here on, so that its bytes cannot be read where it is named again.
     pub fn lock<T>(&mut self, held: &Held<T>) {
-        if let Account::Taken(loaded) = &mut self.slots[held.slot].account {
+        if let Account::Taken(loaded) = &mut self.entries[held.entry].account {
             loaded.locked = true;
         }
     }
@@ -196,34 +203,42 @@ impl<'a> Frame<'a> {
 
     /// Returns what [`Frame::take`] took.
     pub fn put<T: Stored>(&mut self, held: Held<T>) {
-        self.slots[held.slot].account = T::wrap(held.value);
+        T::put_back(&mut self.entries[held.entry].account, held.value);
     }
 
     /// Fills an empty account; `AccountAlreadyInUse` when there is something in it.
     pub fn create(&mut self, position: usize, account: Account) -> Result {
-        let place = self.place(position)?;
-        let slot = &mut self.slots[place];
-        if slot.account != Account::Absent {
+        let entry = self.slot(position)?.entry;
+        let place = &mut self.entries[entry].account;
+        if *place != Account::Absent {
             return Err(ErrorCode::AccountAlreadyInUse);
         }
-        slot.account = account;
+        *place = account;
         Ok(())
     }
+}
 
-    /// Copies every account into `undo`, whose memory is used again.
-    pub fn remember(&self, undo: &mut Vec<Account>) {
-        if undo.len() < self.slots.len() {
-            undo.resize(self.slots.len(), Account::Absent);
-        }
-        for (kept, slot) in undo.iter_mut().zip(self.slots.iter()) {
-            kept.copy_from(&slot.account);
-        }
+/// Accounts that a test names in their order.
+#[cfg(test)]
+#[derive(Clone, Debug, Default)]
+pub struct Cast {
+    pub entries: Vec<Entry>,
+    pub slots: Vec<Slot>,
+}
+
+#[cfg(test)]
+impl Cast {
+    /// Names another account; it may be changed.
+    pub fn add(&mut self, key: Pubkey, signer: bool, account: Account) {
+        self.slots.push(Slot {
+            entry: self.entries.len(),
+            signer,
+            writable: true,
+        });
+        self.entries.push(Entry { key, account });
     }
 
-    /// Puts back what [`Frame::remember`] copied.
-    pub fn restore(&mut self, undo: &mut [Account]) {
-        for (slot, kept) in self.slots.iter_mut().zip(undo) {
-            slot.account = std::mem::take(kept);
-        }
+    pub fn frame(&mut self, clock: Clock) -> Frame<'_> {
+        Frame::new(clock, Switches::default(), &mut self.entries, &self.slots)
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn update_spot_market_cumulative_interest(
     guard::exchange_not_paused(&state)?;
     guard::spot_oracle(&market, oracle)?;
 
-    let mut oracles = Oracles::load(frame, &mut at.oracle.clone(), Some(state.oracle_guard_rails))?;
+    let oracles = Oracles::load(frame, &mut at.oracle.clone(), Some(state.oracle_guard_rails))?;
     if !oracles.contains(&oracle) {
         return Err(ErrorCode::InvalidOracle);
     }

@@ -307,40 +307,39 @@ pub(super) mod tests {
     use super::*;
     use crate::accounts::{Account, MarketStatus, PerpMarket, Pubkey, SpotBalanceType};
     use crate::clock::Clock;
-    use crate::engine::{Frame, MustWrite, Slot, Switches};
+    use crate::engine::{Cast, MustWrite};
 
     /// Markets whose oracles all show one dollar, numbered as they are listed.
     pub fn markets<const S: usize, const P: usize>(
         spots: [SpotMarket; S],
         perps: [PerpMarket; P],
     ) -> Markets {
-        let slot = |key, account| Slot {
-            key: Pubkey([key; 32]),
-            signer: false,
-            writable: true,
-            account,
-        };
-        let spots = (0u8..).zip(spots).map(|(index, market)| {
-            slot(
-                100 + index,
-                Account::SpotMarket(Box::new(SpotMarket {
-                    market_index: index.into(),
-                    ..market
-                })),
-            )
-        });
-        let perps = (0u8..).zip(perps).map(|(index, market)| {
-            slot(
-                200 + index,
-                Account::PerpMarket(Box::new(PerpMarket {
-                    market_index: index.into(),
-                    ..market
-                })),
-            )
-        });
-        let mut slots: Vec<_> = spots.chain(perps).collect();
-        let places: Vec<_> = (0..slots.len()).collect();
-        let mut frame = Frame::new(Clock::default(), Switches::default(), &mut slots, &places);
+        let mut cast = Cast::default();
+        for (index, market) in (0u8..).zip(spots) {
+            let market_index = index.into();
+            let market = SpotMarket {
+                market_index,
+                ..market
+            };
+            cast.add(
+                Pubkey([100 + index; 32]),
+                false,
+                Account::SpotMarket(Box::new(market)),
+            );
+        }
+        for (index, market) in (0u8..).zip(perps) {
+            let market_index = index.into();
+            let market = PerpMarket {
+                market_index,
+                ..market
+            };
+            cast.add(
+                Pubkey([200 + index; 32]),
+                false,
+                Account::PerpMarket(Box::new(market)),
+            );
+        }
+        let mut frame = cast.frame(Clock::default());
         Markets::load(&mut frame, &mut 0, MustWrite::default(), None).unwrap()
     }
 

@@ -4,6 +4,7 @@ use super::frame::{Effects, Frame, Held};
 use super::oracles::Oracles;
 use crate::accounts::{OracleGuardRails, PerpMarket, SpotMarket, Stored};
 use crate::error::{ErrorCode, Result};
+use smallvec::SmallVec;
 
 /// A market with an index of its own and errors of its own.
 pub trait Indexed: Stored {
@@ -48,12 +49,14 @@ impl Indexed for SpotMarket {
 /// Markets of one kind, by index.
 #[derive(Debug)]
 pub struct Table<M> {
-    entries: Vec<Held<M>>,
+    entries: SmallVec<[Held<M>; 2]>,
 }
 
 impl<M> Default for Table<M> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: SmallVec::new(),
+        }
     }
 }
 

@@ -30,7 +30,9 @@ mod withdraw;
 
 use super::error::Result;
 use super::instruction::Instruction;
-pub use frame::{BeforeTrade, Effects, Frame, Held, Slot, Switches};
+#[cfg(test)]
+pub use frame::Cast;
+pub use frame::{BeforeTrade, Effects, Entry, Frame, Held, Slot, Switches};
 pub use markets::{Indexed, Markets, MustWrite, Table};
 pub use oracles::{OraclePrice, Oracles, read_price};
 

@@ -1,11 +1,12 @@
 //! Oracle prices as instructions see them: at 1e6 dollars, with confidence and age, each judged once.
 
-use super::frame::Frame;
+use super::frame::{Entry, Frame};
 use crate::accounts::{Account, OracleGuardRails, OracleSource, PriceFeed, Pubkey};
 use crate::error::{ErrorCode, Result};
 use crate::math::oracle::{self, OracleValidity};
 use crate::num::{Checked, Narrow};
 use crate::units;
+use smallvec::SmallVec;
 
 /// What an oracle says at a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +120,8 @@ fn source_by_address(key: &Pubkey) -> OracleSource {
 #[derive(Debug)]
 struct Feed {
     key: Pubkey,
-    source: OracleSource,
-    feed: PriceFeed,
-    price: Option<OraclePrice>,
+    /// What it says, or why it says nothing, which matters to those only who ask.
+    price: Result<OraclePrice>,
     /// The first verdict stands for the rest of the instruction, whatever average it was reached with.
     validity: Option<OracleValidity>,
 }
@@ -133,7 +133,7 @@ pub struct Oracles {
     pub slot: u64,
     /// The limits that prices are judged by.
     pub guard_rails: OracleGuardRails,
-    feeds: Vec<Feed>,
+    feeds: SmallVec<[Feed; 2]>,
 }
 
 impl Oracles {
@@ -143,20 +143,18 @@ impl Oracles {
         next: &mut usize,
         guard_rails: Option<OracleGuardRails>,
     ) -> Result<Self> {
-        let mut feeds = Vec::new();
+        let mut feeds = SmallVec::new();
         while *next < frame.len() {
             if frame.is_locked(*next)? {
                 return Err(ErrorCode::UnableToLoadOracle);
             }
-            let slot = frame.slot(*next)?;
-            let Account::Oracle(feed, _) = &slot.account else {
+            let Entry { key, account } = frame.entry(*next)?;
+            let Account::Oracle(feed, _) = account else {
                 break;
             };
             feeds.push(Feed {
-                key: slot.key,
-                source: source_by_address(&slot.key),
-                feed: **feed,
-                price: None,
+                key: *key,
+                price: read_feed(source_by_address(key), feed, frame.clock.slot),
                 validity: None,
             });
             *next += 1;
@@ -174,20 +172,12 @@ impl Oracles {
     }
 
     /// The price of the feed at `key`; one dollar for the default address, `OracleNotFound` for a feed not named.
-    pub fn price(&mut self, key: &Pubkey) -> Result<OraclePrice> {
+    pub fn price(&self, key: &Pubkey) -> Result<OraclePrice> {
         if *key == Pubkey::default() {
             return Ok(OraclePrice::DOLLAR);
         }
-        let slot = self.slot;
-        let feed = self
-            .feeds
-            .iter_mut()
-            .find(|feed| feed.key == *key)
-            .ok_or(ErrorCode::OracleNotFound)?;
-        match feed.price {
-            Some(price) => Ok(price),
-            None => Ok(*feed.price.insert(read_feed(feed.source, &feed.feed, slot)?)),
-        }
+        let feed = self.feeds.iter().find(|feed| feed.key == *key);
+        feed.ok_or(ErrorCode::OracleNotFound)?.price
     }
 
     /// The price of the feed at `key` and the verdict on it, reached with the market's `twap` (1e6) and multiple of
@@ -198,21 +188,21 @@ impl Oracles {
         twap: i64,
         confidence_multiple: u64,
     ) -> Result<(OraclePrice, OracleValidity)> {
-        let price = self.price(key)?;
         if *key == Pubkey::default() {
-            return Ok((price, OracleValidity::Valid));
+            return Ok((OraclePrice::DOLLAR, OracleValidity::Valid));
         }
-        let limits = self.guard_rails.validity;
+        let limits = &self.guard_rails.validity;
         let feed = self
             .feeds
             .iter_mut()
             .find(|feed| feed.key == *key)
             .ok_or(ErrorCode::OracleNotFound)?;
+        let price = feed.price?;
         let validity = match feed.validity {
             Some(validity) => validity,
             None => *feed
                 .validity
-                .insert(oracle::validity(twap, &price, &limits, confidence_multiple)?),
+                .insert(oracle::validity(twap, &price, limits, confidence_multiple)?),
         };
         Ok((price, validity))
     }

@@ -7,6 +7,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
+/// Accounts that a list has room for from the start: most instructions name fewer.
+const ROOM: usize = 16;
+
 macro_rules! flag {
     (signer s) => {
         true
@@ -49,20 +52,22 @@ macro_rules! instructions {
                 }
             }
 
-            impl $accounts<Pubkey> {
-                /// The list that stands before the remaining accounts.
+            impl<T: Into<Address> + Copy> $accounts<T> {
+                /// The list that stands before the remaining accounts, with room for these.
                 pub fn metas(&self) -> Vec<AccountMeta> {
-                    vec![$(AccountMeta {
-                        key: self.$account,
-                        signer: flag!(signer $($role)?),
-                        writable: flag!(writable $($role)?),
-                    }),*]
+                    let mut metas = Vec::with_capacity(ROOM);
+                    $(metas.push(AccountMeta::new(self.$account, flag!(signer $($role)?), flag!(writable $($role)?)));)*
+                    metas
                 }
             }
 
             impl $name {
                 /// The instruction over `accounts`, followed by `remaining`.
-                pub fn call(self, accounts: $accounts, remaining: impl IntoIterator<Item = AccountMeta>) -> Call {
+                pub fn call<T: Into<Address> + Copy>(
+                    self,
+                    accounts: $accounts<T>,
+                    remaining: impl IntoIterator<Item = AccountMeta>,
+                ) -> Call {
                     let mut metas = accounts.metas();
                     metas.extend(remaining);
                     Call { instruction: Instruction::$name(self), accounts: metas }

@@ -1,26 +1,26 @@
-//! The engine's ledger: accounts in a hash map, instructions applied in place and undone when they fail.
+//! The engine's ledger: accounts in a list, instructions applied in place and undone when they fail.
 
 use super::Ledger;
-use crate::accounts::{Account, Pubkey};
+use crate::accounts::{Account, PriceFeed, Pubkey};
 use crate::clock::Clock;
-use crate::engine::{self, Effects, Frame, Slot, Switches};
+use crate::engine::{self, Effects, Entry, Frame, Slot, Switches};
 use crate::error::Result;
-use crate::instruction::{AccountMeta, Call, Instruction};
+use crate::instruction::{AccountMeta, Address, Call, Instruction};
 use std::collections::HashMap;
 
 /// Accounts in memory under the engine's rules.
+///
+/// An account has a number from the moment its address is first named, and is found by it; addresses are looked up only
+/// where somebody does not know the number.
 #[derive(Debug, Default)]
 pub struct MemoryLedger {
     clock: Clock,
     switches: Switches,
     effects: Effects,
-    homes: HashMap<Pubkey, usize, foldhash::fast::FixedState>,
-    accounts: Vec<Account>,
-    // What a call needs while it runs, kept so that its memory is allocated once.
+    entries: Vec<Entry>,
+    numbers: HashMap<Pubkey, u32, foldhash::fast::FixedState>,
     slots: Vec<Slot>,
-    places: Vec<usize>,
-    slot_homes: Vec<usize>,
-    undo: Vec<Account>,
+    undo: Undo,
 }
 
 impl MemoryLedger {
@@ -32,9 +32,9 @@ impl MemoryLedger {
         }
     }
 
-    /// Every account with its address, in no particular order.
+    /// Every account with its address, in the order in which the addresses were first named.
     pub fn accounts(&self) -> impl Iterator<Item = (&Pubkey, &Account)> {
-        self.homes.iter().map(|(key, home)| (key, &self.accounts[*home]))
+        self.entries.iter().map(|entry| (&entry.key, &entry.account))
     }
 
     /// What all instructions so far did besides changing accounts.
@@ -42,40 +42,46 @@ impl MemoryLedger {
         self.effects
     }
 
-    fn home(&mut self, key: Pubkey) -> usize {
-        *self.homes.entry(key).or_insert_with(|| {
-            self.accounts.push(Account::Absent);
-            self.accounts.len() - 1
-        })
+    fn find(&self, address: &Address) -> Option<usize> {
+        match self.entries.get(address.number as usize) {
+            Some(entry) if entry.key == address.key => Some(address.number as usize),
+            _ => self.numbers.get(&address.key).map(|number| *number as usize),
+        }
+    }
+
+    fn find_or_open(&mut self, address: &Address) -> usize {
+        match self.find(address) {
+            Some(number) => number,
+            None => {
+                let number = self.entries.len();
+                self.numbers.insert(address.key, number as u32);
+                self.entries.push(Entry {
+                    key: address.key,
+                    account: Account::Absent,
+                });
+                number
+            }
+        }
     }
 }
 
-/// Turns an account list into slots, one an address with the rights of all its mentions, and their places.
-fn arrange(metas: &[AccountMeta], slots: &mut Vec<Slot>, places: &mut Vec<usize>) {
-    for meta in metas {
-        let place = match slots.iter_mut().position(|slot| slot.key == meta.key) {
-            Some(place) => {
-                slots[place].signer |= meta.signer;
-                slots[place].writable |= meta.writable;
-                place
-            }
-            None => {
-                let AccountMeta {
-                    key,
-                    signer,
-                    writable,
-                } = *meta;
-                slots.push(Slot {
-                    key,
-                    signer,
-                    writable,
-                    account: Account::Absent,
-                });
-                slots.len() - 1
-            }
-        };
-        places.push(place);
+/// Adds a slot for the account at `entry`, with the rights of all its mentions at each of them.
+fn add(slots: &mut Vec<Slot>, entry: usize, meta: &AccountMeta) {
+    let AccountMeta {
+        mut signer,
+        mut writable,
+        ..
+    } = *meta;
+    for before in slots.iter_mut().filter(|before| before.entry == entry) {
+        before.signer |= signer;
+        before.writable |= writable;
+        (signer, writable) = (before.signer, before.writable);
     }
+    slots.push(Slot {
+        entry,
+        signer,
+        writable,
+    });
 }
 
 impl Ledger for MemoryLedger {
@@ -88,38 +94,100 @@ impl Ledger for MemoryLedger {
     }
 
     fn account(&self, key: &Pubkey) -> Option<&Account> {
-        let account = &self.accounts[*self.homes.get(key)?];
-        (*account != Account::Absent).then_some(account)
+        self.at(&(*key).into())
     }
 
     fn set_account(&mut self, key: Pubkey, account: Account) {
-        let home = self.home(key);
-        self.accounts[home] = account;
+        self.put(&key.into(), account);
+    }
+
+    fn locate(&mut self, key: Pubkey) -> Address {
+        let number = self.find_or_open(&key.into()) as u32;
+        Address { key, number }
+    }
+
+    fn at(&self, address: &Address) -> Option<&Account> {
+        match &self.entries[self.find(address)?].account {
+            Account::Absent => None,
+            account => Some(account),
+        }
+    }
+
+    fn put(&mut self, address: &Address, account: Account) {
+        let number = self.find_or_open(address);
+        self.entries[number].account = account;
+    }
+
+    fn publish(&mut self, address: &Address, feed: &PriceFeed) {
+        let number = self.find_or_open(address);
+        match &mut self.entries[number].account {
+            Account::Oracle(shown, tail) if tail.is_empty() => **shown = *feed,
+            account => *account = Account::Oracle(Box::new(*feed), Box::default()),
+        }
     }
 
     fn execute(&mut self, call: &Call) -> Result {
-        let (mut slots, mut places) = (std::mem::take(&mut self.slots), std::mem::take(&mut self.places));
+        let mut slots = std::mem::take(&mut self.slots);
         slots.clear();
-        places.clear();
-        arrange(&call.accounts, &mut slots, &mut places);
-        self.slot_homes.clear();
-        for slot in &mut slots {
-            let home = self.home(slot.key);
-            slot.account = std::mem::take(&mut self.accounts[home]);
-            self.slot_homes.push(home);
+        for meta in &call.accounts {
+            let address = Address {
+                key: meta.key,
+                number: meta.number,
+            };
+            let entry = self.find_or_open(&address);
+            add(&mut slots, entry, meta);
         }
-        let mut frame = Frame::new(self.clock, self.switches, &mut slots, &places);
-        frame.remember(&mut self.undo);
+        self.undo.remember(&self.entries, &slots);
+        let mut frame = Frame::new(self.clock, self.switches, &mut self.entries, &slots);
         let outcome = engine::execute(&mut frame, &call.instruction);
         match outcome {
-            Ok(()) => self.effects.add(frame.effects),
-            Err(_) => frame.restore(&mut self.undo),
+            Ok(()) => {
+                self.effects.add(frame.effects);
+                self.undo.forget();
+            }
+            Err(_) => self.undo.restore(&mut self.entries),
         }
-        for (slot, home) in slots.iter_mut().zip(&self.slot_homes) {
-            self.accounts[*home] = std::mem::take(&mut slot.account);
-        }
-        (self.slots, self.places) = (slots, places);
+        self.slots = slots;
         outcome
+    }
+}
+
+/// The accounts of an instruction as they were, and memory for the next one's.
+#[derive(Debug, Default)]
+struct Undo {
+    kept: Vec<(usize, Account)>,
+    spare: Vec<Account>,
+}
+
+impl Undo {
+    /// Keeps whatever an instruction may take out: one that fails drops what it has in its hands, read-only or not.
+    /// Feeds and wallets are never taken.
+    fn remember(&mut self, entries: &[Entry], slots: &[Slot]) {
+        for slot in slots {
+            let account = &entries[slot.entry].account;
+            if matches!(account, Account::Oracle(..) | Account::Opaque | Account::Other(_)) {
+                continue;
+            }
+            let spare = self.spare.iter().position(|spare| spare.is_like(account));
+            let mut copy = spare
+                .map(|place| self.spare.swap_remove(place))
+                .unwrap_or_default();
+            copy.copy_from(account);
+            // An address named twice is kept twice, which does no harm.
+            self.kept.push((slot.entry, copy));
+        }
+    }
+
+    fn forget(&mut self) {
+        let used = self.kept.drain(..).map(|(_, account)| account);
+        self.spare
+            .extend(used.filter(|account| !matches!(account, Account::Absent)));
+    }
+
+    fn restore(&mut self, entries: &mut [Entry]) {
+        for (entry, account) in self.kept.drain(..) {
+            entries[entry].account = account;
+        }
     }
 }
 
@@ -132,14 +200,27 @@ pub fn run_atomic(
     metas: &[AccountMeta],
     accounts: &mut [Account],
 ) -> Result {
-    let (mut slots, mut places) = (Vec::new(), Vec::new());
-    arrange(metas, &mut slots, &mut places);
-    for (place, account) in places.iter().zip(accounts.iter()) {
-        slots[*place].account = account.clone();
+    let mut entries: Vec<Entry> = Vec::with_capacity(metas.len());
+    let mut slots = Vec::with_capacity(metas.len());
+    for (meta, account) in metas.iter().zip(accounts.iter()) {
+        let known = entries.iter().position(|entry| entry.key == meta.key);
+        let place = known.unwrap_or(entries.len());
+        let entry = Entry {
+            key: meta.key,
+            account: account.clone(),
+        };
+        match entries.get_mut(place) {
+            Some(known) => *known = entry,
+            None => entries.push(entry),
+        }
+        add(&mut slots, place, meta);
     }
-    engine::execute(&mut Frame::new(clock, switches, &mut slots, &places), instruction)?;
-    for (place, account) in places.iter().zip(accounts) {
-        account.clone_from(&slots[*place].account);
+    engine::execute(
+        &mut Frame::new(clock, switches, &mut entries, &slots),
+        instruction,
+    )?;
+    for (slot, account) in slots.iter().zip(accounts) {
+        account.clone_from(&entries[slot.entry].account);
     }
     Ok(())
 }

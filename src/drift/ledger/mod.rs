@@ -2,10 +2,10 @@
 
 mod memory;
 
-use crate::accounts::{Account, Pubkey};
+use crate::accounts::{Account, PriceFeed, Pubkey};
 use crate::clock::Clock;
 use crate::error::ErrorCode;
-use crate::instruction::Call;
+use crate::instruction::{Address, Call};
 pub use memory::{MemoryLedger, run_atomic};
 
 /// Accounts, a clock, and instructions executed one by one: what an event's lowering needs, on either side.
@@ -18,6 +18,22 @@ pub trait Ledger {
     fn account(&self, key: &Pubkey) -> Option<&Account>;
     /// Writes an account directly, as a genesis or an oracle publisher would.
     fn set_account(&mut self, key: Pubkey, account: Account);
+    /// `key` with the number under which this ledger keeps its account from now on, if it has numbers.
+    fn locate(&mut self, key: Pubkey) -> Address {
+        key.into()
+    }
+    /// [`Ledger::account`] by address and number.
+    fn at(&self, address: &Address) -> Option<&Account> {
+        self.account(&address.key)
+    }
+    /// [`Ledger::set_account`] by address and number.
+    fn put(&mut self, address: &Address, account: Account) {
+        self.set_account(address.key, account);
+    }
+    /// Writes a price feed, as its publishers would.
+    fn publish(&mut self, address: &Address, feed: &PriceFeed) {
+        self.put(address, Account::Oracle(Box::new(*feed), Box::default()));
+    }
     /// Opens a wallet: someone who signs with `secret` and can pay rent and fees. A ledger that takes signatures at
     /// their word has no use for the secret.
     fn open_wallet(&mut self, key: Pubkey, _secret: [u8; 32]) {

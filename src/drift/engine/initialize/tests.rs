@@ -269,11 +269,7 @@ fn the_first_spot_market_is_the_quote_assets() -> Result {
         "its turn has not come"
     );
     let mut stranger = spot_market(0, |_| ());
-    stranger.accounts[7] = AccountMeta {
-        key: BOB,
-        signer: true,
-        writable: true,
-    };
+    stranger.accounts[7] = AccountMeta::new(BOB, true, true);
     assert_eq!(world.refusal(&stranger), ErrorCode::ConstraintHasOne);
     stranger.accounts[4].key = BOB;
     assert_eq!(

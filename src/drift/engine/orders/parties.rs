@@ -107,23 +107,21 @@ mod tests {
     use super::*;
     use crate::accounts::Stored;
     use crate::clock::Clock;
-    use crate::engine::{Slot, Switches};
+    use crate::engine::{Cast, Entry};
 
     fn key(byte: u8) -> Pubkey {
         Pubkey([byte; 32])
     }
 
-    fn slot<T: Stored>(address: u8, value: T) -> Slot {
-        Slot {
+    fn entry<T: Stored>(address: u8, value: T) -> Entry {
+        Entry {
             key: key(address),
-            signer: false,
-            writable: true,
             account: T::wrap(Box::new(value)),
         }
     }
 
-    fn user(address: u8, authority: u8) -> Slot {
-        slot(
+    fn user(address: u8, authority: u8) -> Entry {
+        entry(
             address,
             User {
                 authority: key(authority),
@@ -132,8 +130,8 @@ mod tests {
         )
     }
 
-    fn stats(address: u8, authority: u8) -> Slot {
-        slot(
+    fn stats(address: u8, authority: u8) -> Entry {
+        entry(
             address,
             UserStats {
                 authority: key(authority),
@@ -142,10 +140,17 @@ mod tests {
         )
     }
 
-    /// Loads `slots` for the taker with addresses 1 and 2, and hands the parties to `look`.
-    fn load<R>(mut slots: Vec<Slot>, look: impl FnOnce(Parties) -> R) -> Result<R> {
-        let places: Vec<_> = (0..slots.len()).collect();
-        let mut frame = Frame::new(Clock::default(), Switches::default(), &mut slots, &places);
+    /// Loads `entries`, of which those in `read_only` may not be changed, for the taker with addresses 1 and 2, and hands
+    /// the parties to `look`.
+    fn load_some<R>(entries: Vec<Entry>, read_only: &[usize], look: impl FnOnce(Parties) -> R) -> Result<R> {
+        let mut cast = Cast::default();
+        for Entry { key, account } in entries {
+            cast.add(key, false, account);
+        }
+        read_only
+            .iter()
+            .for_each(|place| cast.slots[*place].writable = false);
+        let mut frame = cast.frame(Clock::default());
         Parties::load(
             &mut frame,
             0,
@@ -157,19 +162,23 @@ mod tests {
         .map(look)
     }
 
+    fn load<R>(entries: Vec<Entry>, look: impl FnOnce(Parties) -> R) -> Result<R> {
+        load_some(entries, &[], look)
+    }
+
     #[test]
     fn pairs_are_taken_up_to_the_first_other_account() {
-        let state = slot(9, crate::accounts::State::default());
+        let state = entry(9, crate::accounts::State::default());
         let count = load(vec![user(3, 30), stats(4, 30), state, user(5, 50)], |parties| {
             parties.users.len()
         });
         assert_eq!(count, Ok(1));
         assert_eq!(load(vec![], |parties| parties.is_empty()), Ok(true));
         let mut own = vec![user(1, 10), stats(2, 10)];
-        for slot in &mut own {
-            User::take(&mut slot.account)
+        for entry in &mut own {
+            User::take(&mut entry.account)
                 .map(drop)
-                .or_else(|_| UserStats::take(&mut slot.account).map(drop))
+                .or_else(|_| UserStats::take(&mut entry.account).map(drop))
                 .unwrap();
         }
         assert_eq!(
@@ -180,30 +189,21 @@ mod tests {
 
     #[test]
     fn half_a_pair_is_refused() {
-        let refusal = |slots| load(slots, |_| ()).err();
+        let refusal = |entries| load(entries, |_| ()).err();
         assert_eq!(refusal(vec![user(3, 30)]), Some(ErrorCode::UserStatsNotFound));
         assert_eq!(
             refusal(vec![user(3, 30), user(4, 30)]),
             Some(ErrorCode::InvalidUserStatsAccount)
         );
-        let read_only = |slot| Slot {
-            writable: false,
-            ..slot
-        };
-        assert_eq!(
-            refusal(vec![read_only(user(3, 30)), stats(4, 30)]),
-            Some(ErrorCode::UserWrongMutability)
-        );
-        assert_eq!(
-            refusal(vec![user(3, 30), read_only(stats(4, 30))]),
-            Some(ErrorCode::UserStatsWrongMutability)
-        );
+        let read_only = |place| load_some(vec![user(3, 30), stats(4, 30)], &[place], |_| ()).err();
+        assert_eq!(read_only(0), Some(ErrorCode::UserWrongMutability));
+        assert_eq!(read_only(1), Some(ErrorCode::UserStatsWrongMutability));
     }
 
     #[test]
     fn a_referrer_is_the_first_sub_account_with_its_statistics() {
-        let of = |slots, referrer| {
-            load(slots, |mut parties| {
+        let of = |entries, referrer| {
+            load(entries, |mut parties| {
                 let found = parties.referrer(key(referrer), 77)?;
                 Ok(found.map(|(user, _)| user.last_active_slot))
             })
@@ -215,7 +215,7 @@ mod tests {
             of(vec![user(3, 30), stats(4, 30)], 40),
             Err(ErrorCode::ReferrerStatsNotFound)
         );
-        let second = slot(
+        let second = entry(
             3,
             User {
                 authority: key(30),

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::accounts::*;
-use crate::engine::Slot;
+use crate::engine::Entry;
 use crate::error::ErrorCode;
 use crate::instruction::OrderParams;
 
@@ -230,9 +230,9 @@ fn refusals_leave_everything_as_it_was() {
     ] {
         let mut world = World::new();
         world.order(named).unwrap();
-        let before = world.slots.clone();
+        let before = world.cast.entries.clone();
         assert_eq!(world.order(params), Err(refusal), "{params:?}");
-        for (slot, before) in world.slots.iter().zip(&before) {
+        for (slot, before) in world.cast.entries.iter().zip(&before) {
             assert_eq!(slot.account, before.account);
         }
     }
@@ -300,15 +300,15 @@ fn the_referred_get_a_discount_and_the_referrer_a_reward() {
     );
     let [
         ..,
-        Slot {
+        Entry {
             account: Account::User(user),
             ..
         },
-        Slot {
+        Entry {
             account: Account::UserStats(stats),
             ..
         },
-    ] = &world.slots[..]
+    ] = &world.cast.entries[..]
     else {
         panic!("the referrer is gone")
     };
@@ -336,7 +336,7 @@ fn a_trade_outside_the_bands_is_refused() {
 #[test]
 fn nothing_trades_while_the_oracle_strays() {
     let mut world = World::new();
-    world.slots[4].account = feed(160);
+    world.cast.entries[4].account = feed(160);
     world.order(limit(170, buy(OrderType::Limit, UNIT))).unwrap();
     assert_eq!(
         (
@@ -381,10 +381,12 @@ fn a_makers_orders_are_tidied_but_not_matched() {
         let mut world = World::new();
         world.add(20, Account::User(Box::new(maker(dollars))));
         world.add(21, Account::UserStats(Box::new(stats(REFERRER))));
-        world.order(params).map(|()| match &world.slots[7].account {
-            Account::User(user) => **user,
-            other => panic!("{}", other.type_name()),
-        })
+        world
+            .order(params)
+            .map(|()| match &world.cast.entries[7].account {
+                Account::User(user) => **user,
+                other => panic!("{}", other.type_name()),
+            })
     };
     let after = met(102, limit(101, buy(OrderType::Limit, UNIT))).unwrap();
     assert_eq!(({ after.last_active_slot }, after.open_orders), (1_000, 1));

@@ -4,7 +4,7 @@
 use super::place_and_take_perp_order;
 use crate::accounts::*;
 use crate::clock::Clock;
-use crate::engine::{Frame, Slot, Switches};
+use crate::engine::Cast;
 use crate::error::Result;
 use crate::instruction::{OrderParams, PlaceAndTakePerpOrder};
 
@@ -17,13 +17,13 @@ pub(super) const REFERRER: Pubkey = Pubkey([8; 32]);
 
 pub(super) struct World {
     pub clock: Clock,
-    pub slots: Vec<Slot>,
+    pub cast: Cast,
 }
 
 macro_rules! reach {
     ($name:ident: $kind:ident at $place:literal) => {
         pub fn $name(&mut self) -> &mut $kind {
-            match &mut self.slots[$place].account {
+            match &mut self.cast.entries[$place].account {
                 Account::$kind(value) => value,
                 other => panic!("{} in slot {}", other.type_name(), $place),
             }
@@ -38,7 +38,7 @@ impl World {
                 slot: 1_000,
                 unix_timestamp: NOW,
             },
-            slots: Vec::new(),
+            cast: Cast::default(),
         };
         world.add(1, Account::State(Box::new(state())));
         world.add(2, Account::User(Box::new(trader())));
@@ -52,12 +52,7 @@ impl World {
 
     pub fn add(&mut self, address: u8, account: Account) {
         let key = Pubkey([address; 32]);
-        self.slots.push(Slot {
-            key,
-            signer: key == TRADER,
-            writable: true,
-            account,
-        });
+        self.cast.add(key, key == TRADER, account);
     }
 
     reach!(state: State at 0);
@@ -71,16 +66,15 @@ impl World {
 
     /// Executes an order, undone when it is refused.
     pub fn order(&mut self, params: OrderParams) -> Result {
-        let before = self.slots.clone();
-        let places: Vec<_> = (0..self.slots.len()).collect();
-        let mut frame = Frame::new(self.clock, Switches::default(), &mut self.slots, &places);
+        let before = self.cast.clone();
+        let mut frame = self.cast.frame(self.clock);
         let arguments = PlaceAndTakePerpOrder {
             params,
             maker_order_id: None,
         };
         let outcome = place_and_take_perp_order(&mut frame, &arguments);
         if outcome.is_err() {
-            self.slots = before;
+            self.cast = before;
         }
         outcome
     }

@@ -1,0 +1,107 @@
+//! Where the accounts of a world are: each has its number in the ledger from the moment somebody needs it.
+
+use super::{Role, World, user_keys};
+use crate::event::OraclePrice;
+use drift::accounts::{PriceFeed, Pubkey};
+use drift::instruction::Address;
+use drift::ledger::Ledger;
+
+/// A perpetual market and its oracle.
+#[derive(Clone, Debug)]
+pub(super) struct PerpPlace {
+    pub market: Address,
+    pub feed: Feed,
+}
+
+/// A spot market with its vaults and oracle; the quote market has none.
+#[derive(Clone, Debug)]
+pub(super) struct SpotPlace {
+    pub market: Address,
+    pub mint: Address,
+    pub vault: Address,
+    pub insurance_vault: Address,
+    pub feed: Option<Feed>,
+}
+
+/// An oracle and what it shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Feed {
+    pub address: Address,
+    pub price: OraclePrice,
+    pub confidence: OraclePrice,
+}
+
+impl Feed {
+    /// Shows the price, fresh as of `slot`.
+    pub fn publish<L: Ledger>(&self, ledger: &mut L, slot: u64) {
+        // `OraclePrice` never exceeds `i64::MAX`.
+        let price = i64::try_from(self.price.mantissa()).unwrap_or(i64::MAX);
+        let feed = PriceFeed::new(price, self.confidence.mantissa(), OraclePrice::EXPONENT, slot);
+        ledger.publish(&self.address, &feed);
+    }
+}
+
+/// A user's accounts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UserPlace {
+    pub authority: Address,
+    pub user: Address,
+    pub stats: Address,
+}
+
+/// Accounts that every world has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fixed {
+    pub admin: Address,
+    pub state: Address,
+    pub signer: Address,
+    pub token_program: Address,
+    pub system_program: Address,
+    pub rent: Address,
+}
+
+/// Users whose places are kept, by number; those above are looked up each time.
+const KEPT: usize = 1 << 17;
+
+impl World {
+    /// Gives the accounts of user `number` their numbers in `ledger`.
+    pub(super) fn introduce<L: Ledger>(&mut self, ledger: &mut L, number: u32) {
+        let place = number as usize;
+        if place >= KEPT || matches!(self.users.get(place), Some(Some(_))) {
+            return;
+        }
+        if self.users.len() <= place {
+            self.users.resize(place + 1, None);
+        }
+        let keys = user_keys(number);
+        self.users[place] = Some(UserPlace {
+            authority: ledger.locate(keys.authority),
+            user: ledger.locate(keys.user),
+            stats: ledger.locate(keys.stats),
+        });
+    }
+
+    pub(super) fn user_place(&self, number: u32) -> UserPlace {
+        match self.users.get(number as usize) {
+            Some(Some(place)) => *place,
+            _ => {
+                let keys = user_keys(number);
+                UserPlace {
+                    authority: keys.authority.into(),
+                    user: keys.user.into(),
+                    stats: keys.stats.into(),
+                }
+            }
+        }
+    }
+
+    /// A user's token account for a spot market.
+    pub(super) fn wallet_place(&self, number: u32, spot: u16) -> Address {
+        Role::Wallet(number, spot).address().into()
+    }
+
+    /// The address of a spot market's vault.
+    pub fn vault(&self, index: u16) -> Option<Pubkey> {
+        Some(self.spots.get(usize::from(index))?.vault.key)
+    }
+}
