@@ -24,6 +24,8 @@
 
 pub use rand_pcg::Pcg64;
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 const TAG: &[u8] = b"harness.stream.v1";
 
@@ -72,8 +74,33 @@ impl Purpose {
 
 /// The random numbers of one use in one replicate of one sweep. See the [module](self) for the derivation.
 pub fn stream(seed: u64, replicate: u64, purpose: Purpose, index: u64) -> Pcg64 {
-    let (state, sequence) = state_and_sequence(seed, replicate, purpose, index);
-    Pcg64::new(state, sequence)
+    STARTS.with_borrow_mut(|starts| {
+        if starts.replicate != (seed, replicate) || starts.known.len() > REMEMBERED {
+            starts.known.clear();
+            starts.replicate = (seed, replicate);
+        }
+        let start = starts.known.entry((purpose, index)).or_insert_with(|| {
+            let (state, sequence) = state_and_sequence(seed, replicate, purpose, index);
+            Pcg64::new(state, sequence)
+        });
+        start.clone()
+    })
+}
+
+/// Streams a thread remembers.
+const REMEMBERED: usize = 1 << 12;
+
+/// Streams of one replicate as they start.
+#[derive(Default)]
+struct Starts {
+    replicate: (u64, u64),
+    known: HashMap<(Purpose, u64), Pcg64, foldhash::fast::FixedState>,
+}
+
+thread_local! {
+    // The points of a sweep ask for the same streams of a replicate one after another, and a hash costs more than what
+    // most agents draw.
+    static STARTS: RefCell<Starts> = RefCell::default();
 }
 
 fn state_and_sequence(seed: u64, replicate: u64, purpose: Purpose, index: u64) -> (u128, u128) {

@@ -14,7 +14,6 @@ use std::str::FromStr;
     Eq,
     PartialOrd,
     Ord,
-    Hash,
     Pod,
     Zeroable,
     borsh::BorshSerialize,
@@ -22,6 +21,14 @@ use std::str::FromStr;
 )]
 #[repr(transparent)]
 pub struct Pubkey(pub [u8; 32]);
+
+impl std::hash::Hash for Pubkey {
+    /// An address is a hash or a point already, so a quarter of it tells it from others.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+}
 
 /// A text that is not the base-58 form of 32 bytes.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -129,10 +136,8 @@ pub mod pda {
     use std::cell::RefCell;
     use std::collections::HashMap;
 
-    type Known = HashMap<(usize, [u8; LONGEST]), (Pubkey, u8), foldhash::fast::FixedState>;
+    type Known = HashMap<Derived, (Pubkey, u8), foldhash::fast::FixedState>;
 
-    /// Seeds of the program's accounts, put together, are shorter than this.
-    const LONGEST: usize = 64;
     /// Addresses a thread remembers.
     const REMEMBERED: usize = 1 << 16;
 
@@ -142,7 +147,7 @@ pub mod pda {
     }
 
     /// An account that the program keeps at an address of its own making.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Derived {
         /// The exchange-wide state.
         State,
@@ -178,7 +183,16 @@ pub mod pda {
 
         /// The address and its bump.
         pub fn find(&self) -> (Pubkey, u8) {
-            self.with_seeds(derive)
+            KNOWN.with_borrow_mut(|known| match known.get(self) {
+                Some(address) => *address,
+                None => {
+                    let address = self.with_seeds(|seeds| Pubkey::derive(seeds, &DRIFT));
+                    if known.len() < REMEMBERED {
+                        known.insert(*self, address);
+                    }
+                    address
+                }
+            })
         }
 
         /// The address.
@@ -198,29 +212,6 @@ pub mod pda {
                     .collect()
             })
         }
-    }
-
-    fn derive(seeds: &[&[u8]]) -> (Pubkey, u8) {
-        // The address is a hash of the seeds put together, so that is what it is known by.
-        let mut together = [0; LONGEST];
-        let mut length = 0;
-        for seed in seeds {
-            match together.get_mut(length..length + seed.len()) {
-                Some(place) => place.copy_from_slice(seed),
-                None => return Pubkey::derive(seeds, &DRIFT),
-            }
-            length += seed.len();
-        }
-        KNOWN.with_borrow_mut(|known| match known.get(&(length, together)) {
-            Some(address) => *address,
-            None => {
-                let address = Pubkey::derive(seeds, &DRIFT);
-                if known.len() < REMEMBERED {
-                    known.insert((length, together), address);
-                }
-                address
-            }
-        })
     }
 
     /// The exchange-wide state.

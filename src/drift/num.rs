@@ -25,7 +25,7 @@ pub trait Checked: Sized + Copy {
 }
 
 macro_rules! checked {
-    ($($int:ty),*) => {$(
+    ($($int:ty: $quotient:path),*) => {$(
         #[allow(unused_comparisons)]
         impl Checked for $int {
             #[inline]
@@ -42,18 +42,19 @@ macro_rules! checked {
             }
             #[inline]
             fn over(self, other: Self) -> Result<Self> {
-                self.checked_div(other).ok_or(ErrorCode::MathError)
+                $quotient(self, other).ok_or(ErrorCode::MathError)
             }
             #[inline]
             fn over_up(self, other: Self) -> Result<Self> {
                 let quotient = self.over(other)?;
-                let rest = self.modulo(other)?;
+                // The product is not farther from zero than `self`.
+                let rest = self - quotient * other;
                 if rest > 0 { quotient.plus(1) } else { Ok(quotient) }
             }
             #[inline]
             fn over_down(self, other: Self) -> Result<Self> {
                 let quotient = self.over(other)?;
-                let rest = self.modulo(other)?;
+                let rest = self - quotient * other;
                 if rest != 0 { quotient.minus(1) } else { Ok(quotient) }
             }
             #[inline]
@@ -63,7 +64,29 @@ macro_rules! checked {
         }
     )*};
 }
-checked!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);
+checked!(
+    u8: u8::checked_div, u16: u16::checked_div, u32: u32::checked_div, u64: u64::checked_div, u128: quotient,
+    i8: i8::checked_div, i16: i16::checked_div, i32: i32::checked_div, i64: i64::checked_div, i128: signed_quotient
+);
+
+/// `a / b`, by the processor's own division where both fit: most numbers do, and dividing 128 bits is a call.
+#[inline]
+pub fn quotient(a: u128, b: u128) -> Option<u128> {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => a.checked_div(b).map(u128::from),
+        _ => a.checked_div(b),
+    }
+}
+
+/// [`quotient`] toward zero.
+#[inline]
+pub fn signed_quotient(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        // -2^63 / -1 does not fit, and is left to the wider division.
+        (Ok(a), Ok(b)) if a != i64::MIN => a.checked_div(b).map(i128::from),
+        _ => a.checked_div(b),
+    }
+}
 
 /// Conversion between integer types.
 pub trait Narrow: Sized {
@@ -110,6 +133,31 @@ fn nonzero(divisor: u128) -> Result<U256> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Numbers of every length, so that narrow and wide ones meet.
+    fn any_length() -> impl Strategy<Value = u128> {
+        (any::<u128>(), 0u32..128).prop_map(|(number, shift)| number >> shift)
+    }
+
+    proptest! {
+        #[test]
+        fn a_quotient_is_the_quotient(a in any_length(), b in any_length(), negative in any::<[bool; 2]>()) {
+            prop_assert_eq!(quotient(a, b), a.checked_div(b));
+            let signed = |number: u128, negative: bool| (number as i128).wrapping_mul(if negative { -1 } else { 1 });
+            let (a, b) = (signed(a, negative[0]), signed(b, negative[1]));
+            prop_assert_eq!(signed_quotient(a, b), a.checked_div(b));
+        }
+    }
+
+    #[test]
+    fn the_edges_of_a_narrow_quotient_hold() {
+        let least = i128::from(i64::MIN);
+        assert_eq!(signed_quotient(least, -1), Some(-least));
+        assert_eq!(signed_quotient(i128::MIN, -1), None);
+        assert_eq!((signed_quotient(5, 0), quotient(5, 0)), (None, None));
+        assert_eq!(i64::MIN.over_up(-1), Err(ErrorCode::MathError));
+    }
 
     #[test]
     fn rounding_follows_the_program() {

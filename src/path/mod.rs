@@ -31,6 +31,7 @@ mod normal;
 mod price;
 mod random_walk;
 mod recorder;
+mod replicate;
 mod spec;
 mod walk;
 
@@ -44,6 +45,7 @@ pub use jump_diffusion::JumpDiffusion;
 pub use mean_reversion::MeanReversion;
 pub use price::{MAX_PRICE, MIN_PRICE, PRICE_SCALE, PriceCursor, PricePath, PriceTable};
 pub use random_walk::RandomWalk;
+pub use replicate::of_replicate;
 pub use spec::PathSpec;
 pub use walk::Anchor;
 

@@ -175,6 +175,14 @@ impl PricePath {
     fn entry_at(&self, second: i64) -> usize {
         let second = self.table_second(second);
         let seconds = &self.table.seconds[self.first..self.end];
+        // Most paths have a price every so many seconds, so it is looked for where it would then be.
+        let last = seconds.len() - 1;
+        let reach = u64::from(seconds[last].saturating_sub(self.offset)).max(1);
+        let passed = u64::from(second - self.offset);
+        let guess = ((passed * last as u64 / reach) as usize).min(last);
+        if seconds[guess] <= second && (guess == last || second < seconds[guess + 1]) {
+            return self.first + guess;
+        }
         self.first + seconds.partition_point(|&at| at <= second).max(1) - 1
     }
 

@@ -4,7 +4,7 @@ use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
-use crate::path::{PathError, PathSpec, PriceFiles, PricePath};
+use crate::path::{self, PathError, PathSpec, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
@@ -77,26 +77,23 @@ const SPOT_PATHS: u64 = 1 << 32;
 impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
     pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
-        let path = |spec: &PathSpec, index: u64, market: &str| {
-            spec.build(
-                stream(seed, replicate, Purpose::PricePath, index),
-                self.horizon,
-                files,
-            )
-            .map_err(|source| ScenarioError::Path {
-                market: market.to_owned(),
-                source,
+        let prices = |spec: &PathSpec, index: u64, market: &str| {
+            path::of_replicate(spec, (seed, replicate, index), self.horizon, files).map_err(|source| {
+                ScenarioError::Path {
+                    market: market.to_owned(),
+                    source,
+                }
             })
         };
         let (mut perps, mut perp_paths) = (Vec::new(), Vec::new());
         for (index, spec) in (0u16..).zip(&self.perp_markets) {
-            let prices = path(&spec.oracle, index.into(), &spec.name)?;
+            let prices = prices(&spec.oracle, index.into(), &spec.name)?;
             perps.push(spec.build(index, prices.start_price(), self)?);
             perp_paths.push(prices);
         }
         let (mut spots, mut spot_paths) = (Vec::new(), Vec::new());
         for (index, spec) in (1u16..).zip(&self.spot_markets) {
-            let prices = path(&spec.oracle, SPOT_PATHS + u64::from(index), &spec.name)?;
+            let prices = prices(&spec.oracle, SPOT_PATHS + u64::from(index), &spec.name)?;
             let shown = OraclePrice::from_micros(prices.start_price()).ok_or_else(|| ScenarioError::Peg {
                 market: spec.name.clone(),
             })?;
@@ -156,9 +153,10 @@ impl Scenario {
                     .map_or(0, |market| market.reserve),
                 users: numbers.len() as u32,
             };
+            let group = group_number(name);
             for (place, number) in (0u64..).zip(numbers) {
                 // By the group's name and the place in it: another group's size changes nobody's luck.
-                let mut random = stream(seed, replicate, Purpose::Agent, group_number(name) | place);
+                let mut random = stream(seed, replicate, Purpose::Agent, group | place);
                 let member = recipe.recruit(number, &mut random, &setting);
                 let user = &mut users[number as usize];
                 user.deposit = user.deposit.saturating_add(member.deposit);

@@ -18,6 +18,7 @@ use crate::world::{Executed, GenesisError, LowerError, World};
 use drift::ledger::MemoryLedger;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 /// Why a trial could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -189,9 +190,10 @@ impl<O: Observer> Stage<'_, O> {
             if second >= horizon {
                 return Ok(());
             }
-            let Some(Reverse((_, order))) = queue.pop() else {
+            let Some(mut first) = queue.peek_mut() else {
                 return Ok(());
             };
+            let order = first.0.1;
             let view = View {
                 now: second,
                 ledger: &self.ledger,
@@ -199,8 +201,9 @@ impl<O: Observer> Stage<'_, O> {
                 paths: self.perp_paths,
             };
             let next = actors[order as usize].agent.call(&view, &mut wanted);
-            if let Some(next) = next {
-                queue.push(Reverse((next.max(second + 1), order)));
+            match next {
+                Some(next) => first.0.0 = next.max(second + 1),
+                None => drop(PeekMut::pop(first)),
             }
             wanted.retain(|kind| !matches!(kind, Kind::Null(_)));
             if wanted.is_empty() {

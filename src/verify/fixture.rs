@@ -169,7 +169,9 @@ fn parse(text: &[u8]) -> Result<Fixture, String> {
         });
         fixture.before.push(before);
         let key = address(&account.key)?;
-        fixture.metas.push(AccountMeta::new(key, account.signer, account.writable));
+        fixture
+            .metas
+            .push(AccountMeta::new(key, account.signer, account.writable));
     }
     Ok(fixture)
 }

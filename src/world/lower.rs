@@ -25,6 +25,7 @@ use drift::instruction::*;
 use drift::ledger::Ledger;
 use drift::num::{Checked, mul_div};
 use drift::units;
+use std::borrow::Cow;
 
 /// What an event does to a ledger.
 #[derive(Clone, Debug)]
@@ -360,7 +361,7 @@ impl World {
         &self,
         ledger: &'a L,
         number: u32,
-    ) -> Result<(UserPlace, &'a drift::accounts::User), LowerError> {
+    ) -> Result<(Cow<'_, UserPlace>, &'a drift::accounts::User), LowerError> {
         let user = self.user(ledger, number).ok_or(LowerError::NoUser(number))?;
         Ok((self.user_place(number), user))
     }

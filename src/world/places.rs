@@ -5,6 +5,7 @@ use crate::event::OraclePrice;
 use drift::accounts::{PriceFeed, Pubkey};
 use drift::instruction::Address;
 use drift::ledger::Ledger;
+use std::borrow::Cow;
 
 /// A perpetual market and its oracle.
 #[derive(Clone, Debug)]
@@ -81,16 +82,16 @@ impl World {
         });
     }
 
-    pub(super) fn user_place(&self, number: u32) -> UserPlace {
+    pub(super) fn user_place(&self, number: u32) -> Cow<'_, UserPlace> {
         match self.users.get(number as usize) {
-            Some(Some(place)) => *place,
+            Some(Some(place)) => Cow::Borrowed(place),
             _ => {
                 let keys = user_keys(number);
-                UserPlace {
+                Cow::Owned(UserPlace {
                     authority: keys.authority.into(),
                     user: keys.user.into(),
                     stats: keys.stats.into(),
-                }
+                })
             }
         }
     }

@@ -19,7 +19,7 @@ pub struct MemoryLedger {
     effects: Effects,
     entries: Vec<Entry>,
     numbers: HashMap<Pubkey, u32, foldhash::fast::FixedState>,
-    slots: Vec<Slot>,
+    slots: Slots,
     undo: Undo,
 }
 
@@ -42,6 +42,7 @@ impl MemoryLedger {
         self.effects
     }
 
+    #[inline]
     fn find(&self, address: &Address) -> Option<usize> {
         match self.entries.get(address.number as usize) {
             Some(entry) if entry.key == address.key => Some(address.number as usize),
@@ -49,39 +50,58 @@ impl MemoryLedger {
         }
     }
 
+    #[inline]
     fn find_or_open(&mut self, address: &Address) -> usize {
         match self.find(address) {
             Some(number) => number,
-            None => {
-                let number = self.entries.len();
-                self.numbers.insert(address.key, number as u32);
-                self.entries.push(Entry {
-                    key: address.key,
-                    account: Account::Absent,
-                });
-                number
-            }
+            None => self.open(address.key),
         }
+    }
+
+    #[cold]
+    fn open(&mut self, key: Pubkey) -> usize {
+        let number = self.entries.len();
+        self.numbers.insert(key, number as u32);
+        self.entries.push(Entry {
+            key,
+            account: Account::Absent,
+        });
+        number
     }
 }
 
-/// Adds a slot for the account at `entry`, with the rights of all its mentions at each of them.
-fn add(slots: &mut Vec<Slot>, entry: usize, meta: &AccountMeta) {
-    let AccountMeta {
-        mut signer,
-        mut writable,
-        ..
-    } = *meta;
-    for before in slots.iter_mut().filter(|before| before.entry == entry) {
-        before.signer |= signer;
-        before.writable |= writable;
-        (signer, writable) = (before.signer, before.writable);
+/// The slots of an instruction, with the rights of all mentions of an account at each of them.
+#[derive(Debug, Default)]
+struct Slots {
+    list: Vec<Slot>,
+    /// Bits of the entries so far, by the lowest six bits of their number: one that is not set was not named.
+    named: u64,
+}
+
+impl Slots {
+    fn clear(&mut self) {
+        self.list.clear();
+        self.named = 0;
     }
-    slots.push(Slot {
-        entry,
-        signer,
-        writable,
-    });
+
+    #[inline]
+    fn add(&mut self, entry: usize, meta: &AccountMeta) {
+        let mut slot = Slot {
+            entry,
+            signer: meta.signer,
+            writable: meta.writable,
+        };
+        let bit = 1 << (entry % 64);
+        if self.named & bit != 0 {
+            for before in self.list.iter_mut().filter(|before| before.entry == entry) {
+                before.signer |= slot.signer;
+                before.writable |= slot.writable;
+                slot = *before;
+            }
+        }
+        self.named |= bit;
+        self.list.push(slot);
+    }
 }
 
 impl Ledger for MemoryLedger {
@@ -106,6 +126,7 @@ impl Ledger for MemoryLedger {
         Address { key, number }
     }
 
+    #[inline]
     fn at(&self, address: &Address) -> Option<&Account> {
         match &self.entries[self.find(address)?].account {
             Account::Absent => None,
@@ -135,10 +156,10 @@ impl Ledger for MemoryLedger {
                 number: meta.number,
             };
             let entry = self.find_or_open(&address);
-            add(&mut slots, entry, meta);
+            slots.add(entry, meta);
         }
-        self.undo.remember(&self.entries, &slots);
-        let mut frame = Frame::new(self.clock, self.switches, &mut self.entries, &slots);
+        self.undo.remember(&self.entries, &slots.list);
+        let mut frame = Frame::new(self.clock, self.switches, &mut self.entries, &slots.list);
         let outcome = engine::execute(&mut frame, &call.instruction);
         match outcome {
             Ok(()) => {
@@ -201,7 +222,7 @@ pub fn run_atomic(
     accounts: &mut [Account],
 ) -> Result {
     let mut entries: Vec<Entry> = Vec::with_capacity(metas.len());
-    let mut slots = Vec::with_capacity(metas.len());
+    let mut slots = Slots::default();
     for (meta, account) in metas.iter().zip(accounts.iter()) {
         let known = entries.iter().position(|entry| entry.key == meta.key);
         let place = known.unwrap_or(entries.len());
@@ -213,13 +234,13 @@ pub fn run_atomic(
             Some(known) => *known = entry,
             None => entries.push(entry),
         }
-        add(&mut slots, place, meta);
+        slots.add(place, meta);
     }
     engine::execute(
-        &mut Frame::new(clock, switches, &mut entries, &slots),
+        &mut Frame::new(clock, switches, &mut entries, &slots.list),
         instruction,
     )?;
-    for (slot, account) in slots.iter().zip(accounts) {
+    for (slot, account) in slots.list.iter().zip(accounts) {
         account.clone_from(&entries[slot.entry].account);
     }
     Ok(())
