@@ -88,6 +88,26 @@ pub fn signed_quotient(a: i128, b: i128) -> Option<i128> {
     }
 }
 
+/// The powers of ten that have a 128-bit integer.
+const POWERS_OF_TEN: [u128; 39] = {
+    let mut powers = [1; 39];
+    let mut place = 1;
+    while place < powers.len() {
+        powers[place] = powers[place - 1] * 10;
+        place += 1;
+    }
+    powers
+};
+
+/// `10^power` as the program computes it: it aborts where that overflows.
+#[inline]
+pub fn power_of_ten(power: u32) -> Result<u128> {
+    POWERS_OF_TEN
+        .get(power as usize)
+        .copied()
+        .ok_or(ErrorCode::ProgramFailedToComplete)
+}
+
 /// Conversion between integer types.
 pub trait Narrow: Sized {
     /// The same value as a `T`, or `CastingFailure`.
@@ -147,6 +167,16 @@ mod tests {
             let signed = |number: u128, negative: bool| (number as i128).wrapping_mul(if negative { -1 } else { 1 });
             let (a, b) = (signed(a, negative[0]), signed(b, negative[1]));
             prop_assert_eq!(signed_quotient(a, b), a.checked_div(b));
+        }
+    }
+
+    #[test]
+    fn powers_end_where_the_integer_ends() {
+        for power in [0, 1, 18, 38, 39, u32::MAX] {
+            let expected = 10u128
+                .checked_pow(power)
+                .ok_or(ErrorCode::ProgramFailedToComplete);
+            assert_eq!(power_of_ten(power), expected, "{power}");
         }
     }
 

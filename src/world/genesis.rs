@@ -103,6 +103,7 @@ impl Genesis {
             perps: Vec::new(),
             spots: Vec::new(),
             users: Vec::new(),
+            steps: Vec::new(),
         };
         let clock = world.clock(0);
         ledger.set_clock(clock);

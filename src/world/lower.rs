@@ -104,20 +104,18 @@ fn base_for_quote(amm: &Amm, quote: u64) -> Result<u64, ErrorCode> {
 }
 
 impl World {
-    /// The steps that carry `kind` out, from the accounts as they stand in `ledger`.
-    pub fn lower<L: Ledger>(&self, ledger: &L, kind: &Kind) -> Result<Vec<Step>, LowerError> {
-        let one = |call| Ok(vec![Step::Execute(call)]);
+    /// Adds to `steps` those that carry `kind` out, from the accounts as they stand in `ledger`.
+    pub fn lower<L: Ledger>(&self, ledger: &L, kind: &Kind, steps: &mut Vec<Step>) -> Result<(), LowerError> {
         match kind {
-            Kind::Null(_) | Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_) => Ok(Vec::new()),
+            Kind::Null(_) | Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_) => {}
             Kind::DepositCollateral(event) => {
                 let index = event.spot_market_index;
-                let mut steps = self.open_user(ledger, event.user_index);
+                self.open_user(ledger, event.user_index, steps);
                 let minted = event.deposit_amount.saturating_add(event.mint_amount);
                 steps.push(self.fund(ledger, event.user_index, index, minted)?);
                 if event.deposit_amount > 0 {
                     steps.push(self.deposit(ledger, event.user_index, index, event.deposit_amount, false)?);
                 }
-                Ok(steps)
             }
             Kind::MidSimDeposit(event) => {
                 let (user, index) = (event.user_index, event.spot_market_index);
@@ -127,10 +125,10 @@ impl World {
                 // A debt is paid even by one who spent what was borrowed.
                 let missing = debt.map_or(0, |debt| if wallet < debt { debt - wallet + 1 } else { 0 });
                 let missing = missing.max(amount.saturating_sub(wallet));
-                Ok(vec![
+                steps.extend([
                     self.fund(ledger, user, index, missing)?,
                     self.deposit(ledger, user, index, amount, event.reduce_only)?,
-                ])
+                ]);
             }
             Kind::WithdrawCollateral(event) => {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
@@ -158,12 +156,12 @@ impl World {
                     amount: event.withdraw_amount,
                     reduce_only: event.reduce_only,
                 };
-                let call = withdraw.call(accounts, self.remaining(Some(user), touched));
+                let call = self.naming_markets(withdraw.call(accounts, []), Some(user), touched);
                 // The wallet must be there to receive.
-                Ok(vec![
+                steps.extend([
                     self.fund(ledger, event.user_index, index, 0)?,
                     Step::Execute(call),
-                ])
+                ]);
             }
             Kind::AddLiquidity(event) => {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
@@ -177,7 +175,11 @@ impl World {
                     n_shares: event.token_amount,
                     market_index: event.market_index,
                 };
-                one(add.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+                steps.push(Step::Execute(self.naming_markets(
+                    add.call(accounts, []),
+                    Some(user),
+                    perp(event.market_index),
+                )));
             }
             Kind::RemoveLiquidity(event) => {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
@@ -190,7 +192,7 @@ impl World {
                     Portion::Exactly(amount) => amount.min(held),
                 };
                 if shares == 0 {
-                    return Ok(Vec::new());
+                    return Ok(());
                 }
                 let accounts = RemovePerpLpSharesAccounts {
                     state: self.fixed.state,
@@ -201,10 +203,14 @@ impl World {
                     shares_to_burn: shares,
                     market_index: event.market_index,
                 };
-                one(remove.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+                steps.push(Step::Execute(self.naming_markets(
+                    remove.call(accounts, []),
+                    Some(user),
+                    perp(event.market_index),
+                )));
             }
-            Kind::OpenPosition(event) => self.open_position(ledger, event),
-            Kind::ClosePosition(event) => self.close_position(ledger, event),
+            Kind::OpenPosition(event) => self.open_position(ledger, event, steps)?,
+            Kind::ClosePosition(event) => self.close_position(ledger, event, steps)?,
             Kind::SettlePnl(event) => {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
                 self.known(event.market_index)?;
@@ -222,7 +228,11 @@ impl World {
                 let settle = SettlePnl {
                     market_index: event.market_index,
                 };
-                one(settle.call(accounts, self.remaining(Some(user), touched)))
+                steps.push(Step::Execute(self.naming_markets(
+                    settle.call(accounts, []),
+                    Some(user),
+                    touched,
+                )));
             }
             Kind::SettleLp(event) => {
                 let (keys, user) = self.actor(ledger, event.user_index)?;
@@ -234,7 +244,11 @@ impl World {
                 let settle = SettleLp {
                     market_index: event.market_index,
                 };
-                one(settle.call(accounts, self.remaining(Some(user), perp(event.market_index))))
+                steps.push(Step::Execute(self.naming_markets(
+                    settle.call(accounts, []),
+                    Some(user),
+                    perp(event.market_index),
+                )));
             }
             Kind::UpdateK(event) => {
                 let place = self.known(event.market_index)?;
@@ -244,7 +258,7 @@ impl World {
                     perp_market: place.market,
                     oracle: place.feed.address,
                 };
-                one(UpdateK { sqrt_k: event.sqrt_k }.call(accounts, []))
+                steps.push(Step::Execute(UpdateK { sqrt_k: event.sqrt_k }.call(accounts, [])));
             }
             Kind::Repeg(event) => {
                 let place = self.known(event.market_index)?;
@@ -254,16 +268,24 @@ impl World {
                     oracle: place.feed.address,
                     admin: self.fixed.admin,
                 };
-                one(RepegAmmCurve {
-                    new_peg_candidate: event.peg,
-                }
-                .call(accounts, []))
+                steps.push(Step::Execute(
+                    RepegAmmCurve {
+                        new_peg_candidate: event.peg,
+                    }
+                    .call(accounts, []),
+                ));
             }
-            later => Err(LowerError::Unsupported(later.name())),
+            later => return Err(LowerError::Unsupported(later.name())),
         }
+        Ok(())
     }
 
-    fn open_position<L: Ledger>(&self, ledger: &L, event: &OpenPosition) -> Result<Vec<Step>, LowerError> {
+    fn open_position<L: Ledger>(
+        &self,
+        ledger: &L,
+        event: &OpenPosition,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), LowerError> {
         let index = event.market_index;
         self.known(index)?;
         let market = self.perp(ledger, index).ok_or(LowerError::perp(index))?;
@@ -281,7 +303,7 @@ impl World {
             }
         };
         if quote == 0 {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let base =
             base_for_quote(&market.amm, quote).map_err(|code| LowerError::NoMark { market: index, code })?;
@@ -290,9 +312,15 @@ impl World {
             Direction::Short => PositionDirection::Short,
         };
         self.trade(ledger, event.user_index, index, direction, base, false)
+            .map(|call| steps.push(Step::Execute(call)))
     }
 
-    fn close_position<L: Ledger>(&self, ledger: &L, event: &ClosePosition) -> Result<Vec<Step>, LowerError> {
+    fn close_position<L: Ledger>(
+        &self,
+        ledger: &L,
+        event: &ClosePosition,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), LowerError> {
         let index = event.market_index;
         self.known(index)?;
         self.actor(ledger, event.user_index)?;
@@ -300,21 +328,23 @@ impl World {
             .position(ledger, event.user_index, index)
             .map_or(0, |held| held.base_asset_amount);
         if base == 0 {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let direction = if base > 0 {
             PositionDirection::Short
         } else {
             PositionDirection::Long
         };
-        self.trade(
+        let call = self.trade(
             ledger,
             event.user_index,
             index,
             direction,
             base.unsigned_abs(),
             true,
-        )
+        )?;
+        steps.push(Step::Execute(call));
+        Ok(())
     }
 
     fn trade<L: Ledger>(
@@ -325,7 +355,7 @@ impl World {
         direction: PositionDirection,
         base_asset_amount: u64,
         reduce_only: bool,
-    ) -> Result<Vec<Step>, LowerError> {
+    ) -> Result<Call, LowerError> {
         let (keys, user) = self.actor(ledger, number)?;
         let accounts = PlaceAndTakePerpOrderAccounts {
             state: self.fixed.state,
@@ -346,9 +376,7 @@ impl World {
             params,
             maker_order_id: None,
         };
-        Ok(vec![Step::Execute(
-            order.call(accounts, self.remaining(Some(user), perp(market_index))),
-        )])
+        Ok(self.naming_markets(order.call(accounts, []), Some(user), perp(market_index)))
     }
 
     fn known(&self, market: u16) -> Result<&super::places::PerpPlace, LowerError> {
@@ -366,9 +394,9 @@ impl World {
         Ok((self.user_place(number), user))
     }
 
-    fn open_user<L: Ledger>(&self, ledger: &L, number: u32) -> Vec<Step> {
+    fn open_user<L: Ledger>(&self, ledger: &L, number: u32, steps: &mut Vec<Step>) {
         if self.user(ledger, number).is_some() {
-            return Vec::new();
+            return;
         }
         let keys = self.user_place(number);
         let stats = InitializeUserStatsAccounts {
@@ -388,7 +416,7 @@ impl World {
             rent: self.fixed.rent,
             system_program: self.fixed.system_program,
         };
-        vec![
+        steps.extend([
             Step::Open(keys.authority.key, Role::Authority(number).secret()),
             Step::Execute(InitializeUserStats {}.call(stats, [])),
             Step::Execute(
@@ -398,7 +426,7 @@ impl World {
                 }
                 .call(user, []),
             ),
-        ]
+        ]);
     }
 
     /// A user's token account as it stands, or the empty one it starts as.
@@ -447,9 +475,11 @@ impl World {
             amount,
             reduce_only,
         };
-        Ok(Step::Execute(deposit.call(
-            accounts,
-            self.remaining(self.user(ledger, number), touched),
+        let call = deposit.call(accounts, []);
+        Ok(Step::Execute(self.naming_markets(
+            call,
+            self.user(ledger, number),
+            touched,
         )))
     }
 

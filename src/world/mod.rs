@@ -28,6 +28,8 @@ pub struct World {
     perps: Vec<PerpPlace>,
     spots: Vec<SpotPlace>,
     users: Vec<Option<UserPlace>>,
+    /// Memory for the steps of an event.
+    steps: Vec<Step>,
 }
 
 /// One instruction of an event and what became of it.
@@ -90,7 +92,12 @@ impl World {
             self.introduce(ledger, number);
         }
         let before = executed.len();
-        for step in self.lower(ledger, &event.kind)? {
+        let mut steps = std::mem::take(&mut self.steps);
+        let lowered = self.lower(ledger, &event.kind, &mut steps);
+        if lowered.is_err() {
+            steps.clear();
+        }
+        for step in steps.drain(..) {
             match step {
                 Step::Set(address, account) => ledger.put(&address, account),
                 Step::Open(key, secret) => ledger.open_wallet(key, secret),
@@ -100,6 +107,8 @@ impl World {
                 }
             }
         }
+        self.steps = steps;
+        lowered?;
         if let Kind::ClosePosition(close) = &event.kind {
             let traded = executed[before..].iter().any(|done| done.outcome.is_ok());
             if self.exchange.habits.oracle_follows_trade && traded {

@@ -5,6 +5,7 @@ use crate::event::OraclePrice;
 use drift::accounts::{PriceFeed, Pubkey};
 use drift::instruction::Address;
 use drift::ledger::Ledger;
+use drift::units::QUOTE_SPOT_MARKET;
 use std::borrow::Cow;
 
 /// A perpetual market and its oracle.
@@ -48,6 +49,8 @@ pub(super) struct UserPlace {
     pub authority: Address,
     pub user: Address,
     pub stats: Address,
+    /// The token account for the quote market.
+    pub wallet: Address,
 }
 
 /// Accounts that every world has.
@@ -79,6 +82,7 @@ impl World {
             authority: ledger.locate(keys.authority),
             user: ledger.locate(keys.user),
             stats: ledger.locate(keys.stats),
+            wallet: ledger.locate(Role::Wallet(number, QUOTE_SPOT_MARKET).address()),
         });
     }
 
@@ -91,6 +95,7 @@ impl World {
                     authority: keys.authority.into(),
                     user: keys.user.into(),
                     stats: keys.stats.into(),
+                    wallet: Role::Wallet(number, QUOTE_SPOT_MARKET).address().into(),
                 })
             }
         }
@@ -98,7 +103,10 @@ impl World {
 
     /// A user's token account for a spot market.
     pub(super) fn wallet_place(&self, number: u32, spot: u16) -> Address {
-        Role::Wallet(number, spot).address().into()
+        match spot {
+            QUOTE_SPOT_MARKET => self.user_place(number).wallet,
+            _ => Role::Wallet(number, spot).address().into(),
+        }
     }
 
     /// The address of a spot market's vault.

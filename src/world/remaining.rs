@@ -2,7 +2,7 @@
 
 use super::World;
 use drift::accounts::User;
-use drift::instruction::AccountMeta;
+use drift::instruction::{AccountMeta, Call};
 use drift::units::QUOTE_SPOT_MARKET;
 use smallvec::SmallVec;
 
@@ -27,7 +27,20 @@ fn add(indices: &mut Indices, index: u16) {
 
 impl World {
     /// Every market that `user` has a position, balance, order or LP share in, the quote market, and the touched ones.
-    pub(super) fn remaining(&self, user: Option<&User>, touched: Touched) -> SmallVec<[AccountMeta; 8]> {
+    pub(super) fn remaining(&self, user: Option<&User>, touched: Touched) -> Vec<AccountMeta> {
+        let mut metas = Vec::new();
+        self.name_remaining(user, touched, &mut metas);
+        metas
+    }
+
+    /// `call` with the markets that [`World::remaining`] finds named behind its own accounts.
+    pub(super) fn naming_markets(&self, mut call: Call, user: Option<&User>, touched: Touched) -> Call {
+        self.name_remaining(user, touched, &mut call.accounts);
+        call
+    }
+
+    /// [`World::remaining`], added to the accounts that an instruction names already.
+    fn name_remaining(&self, user: Option<&User>, touched: Touched, metas: &mut Vec<AccountMeta>) {
         let (mut spots, mut perps) = (Indices::new(), Indices::new());
         spots.push(QUOTE_SPOT_MARKET);
         if let Some(user) = user {
@@ -51,7 +64,6 @@ impl World {
                 .iter()
                 .filter_map(|index| Some((*index, self.perps.get(usize::from(*index))?)))
         };
-        let mut metas = SmallVec::new();
         metas.extend(
             spots().filter_map(|(_, place)| Some(AccountMeta::readonly(place.feed.as_ref()?.address))),
         );
@@ -62,6 +74,5 @@ impl World {
         metas.extend(
             perps().map(|(index, place)| AccountMeta::new(place.market, false, touched.perp == Some(index))),
         );
-        metas
     }
 }

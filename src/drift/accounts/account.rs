@@ -2,6 +2,7 @@
 
 use super::layout::{Describe, Fill, Value, ValueOf, Visit};
 use super::*;
+use crate::engine::{Copies, Journal};
 use crate::error::{ErrorCode, Result};
 use crate::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM};
 
@@ -47,7 +48,7 @@ pub struct Unknown {
 }
 
 /// A type of account an instruction can take out of the ledger and put back.
-pub trait Stored: Sized {
+pub trait Stored: Copy {
     /// Moves the value out; the failure is the one that Anchor's loader would report.
     fn take(account: &mut Account) -> Result<Box<Self>>;
     /// The account that holds `value`.
@@ -58,6 +59,8 @@ pub trait Stored: Sized {
         // The mark owns nothing, so nothing is dropped.
         std::mem::forget(std::mem::replace(account, Self::wrap(value)));
     }
+    /// Where a journal keeps copies of this type.
+    fn copies(journal: &mut Journal) -> &mut Copies<Self>;
     /// The value, if the account holds one of this type.
     fn peek(account: &Account) -> Option<&Self>;
 }
@@ -91,7 +94,7 @@ fn mismatch(found: &Account, wanted: &'static Kind) -> ErrorCode {
 }
 
 macro_rules! stored {
-    ($($name:ident of $owner:ident;)*) => {$(
+    ($($name:ident of $owner:ident, kept in $copies:ident;)*) => {$(
         impl Stored for $name {
             fn take(account: &mut Account) -> Result<Box<Self>> {
                 static KIND: Kind = Kind { name: stringify!($name), owner: $owner };
@@ -108,6 +111,10 @@ macro_rules! stored {
                 Account::$name(value)
             }
 
+            fn copies(journal: &mut Journal) -> &mut Copies<Self> {
+                &mut journal.$copies
+            }
+
             fn peek(account: &Account) -> Option<&Self> {
                 match account {
                     Account::$name(value) => Some(value),
@@ -119,18 +126,18 @@ macro_rules! stored {
 }
 
 stored! {
-    State of DRIFT;
-    PerpMarket of DRIFT;
-    SpotMarket of DRIFT;
-    User of DRIFT;
-    UserStats of DRIFT;
-    InsuranceFundStake of DRIFT;
+    State of DRIFT, kept in states;
+    PerpMarket of DRIFT, kept in perp_markets;
+    SpotMarket of DRIFT, kept in spot_markets;
+    User of DRIFT, kept in users;
+    UserStats of DRIFT, kept in user_stats;
+    InsuranceFundStake of DRIFT, kept in stakes;
 }
 
 type Token = TokenAccount;
 stored! {
-    Token of TOKEN_PROGRAM;
-    Mint of TOKEN_PROGRAM;
+    Token of TOKEN_PROGRAM, kept in tokens;
+    Mint of TOKEN_PROGRAM, kept in mints;
 }
 
 /// First eight bytes of `sha256("account:<Name>")`.
@@ -217,24 +224,6 @@ impl Account {
             Account::Mint(value) => bytemuck::bytes_of(&**value).to_vec(),
             Account::Oracle(value, tail) => [bytemuck::bytes_of(&**value), tail].concat(),
             Account::Other(unknown) => unknown.data.to_vec(),
-        }
-    }
-
-    /// Whether both are of one type, so that a copy of one fits into the memory of the other.
-    pub fn is_like(&self, other: &Account) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
-    }
-
-    /// Becomes a copy of `other`, in the memory it has where both are of one type.
-    pub fn copy_from(&mut self, other: &Account) {
-        match (self, other) {
-            (Account::State(to), Account::State(from)) => **to = **from,
-            (Account::PerpMarket(to), Account::PerpMarket(from)) => **to = **from,
-            (Account::SpotMarket(to), Account::SpotMarket(from)) => **to = **from,
-            (Account::User(to), Account::User(from)) => **to = **from,
-            (Account::UserStats(to), Account::UserStats(from)) => **to = **from,
-            (Account::Token(to), Account::Token(from)) => **to = **from,
-            (to, from) => to.clone_from(from),
         }
     }
 

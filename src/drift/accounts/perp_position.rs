@@ -7,7 +7,9 @@ use crate::num::{Checked, Narrow};
 impl PerpPosition {
     /// Whether nothing is left in the slot, so that another market may have it.
     pub fn is_available(&self) -> bool {
-        !(self.is_open() || self.has_open_order() || self.has_unsettled_pnl() || self.is_lp())
+        // Base, an order, shares, or a profit or loss: any of them, so one test does.
+        let amounts = self.base_asset_amount | self.quote_asset_amount | self.open_bids | self.open_asks;
+        (amounts as u64 | self.lp_shares | u64::from(self.open_orders)) == 0
     }
 
     /// Whether the slot is in use for market `market_index`.

@@ -154,6 +154,12 @@ impl SpotPosition {
     pub fn is_available(&self) -> bool {
         self.scaled_balance == 0 && self.open_orders == 0
     }
+
+    /// Whether there is nothing at all: no balance, no order, no sum of orders.
+    pub fn is_blank(&self) -> bool {
+        let sums = (self.open_bids | self.open_asks) as u64;
+        (self.scaled_balance | sums | u64::from(self.open_orders)) == 0
+    }
 }
 
 #[cfg(test)]

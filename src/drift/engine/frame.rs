@@ -1,5 +1,6 @@
 //! The accounts of one running instruction.
 
+use super::journal::Journal;
 use crate::accounts::{Account, Pubkey, Stored};
 use crate::clock::Clock;
 use crate::error::{ErrorCode, Result};
@@ -110,6 +111,7 @@ pub struct Frame<'a> {
     pub effects: Effects,
     entries: &'a mut [Entry],
     slots: &'a [Slot],
+    journal: Option<&'a mut Journal>,
 }
 
 impl<'a> Frame<'a> {
@@ -122,6 +124,15 @@ impl<'a> Frame<'a> {
             effects: Effects::default(),
             entries,
             slots,
+            journal: None,
+        }
+    }
+
+    /// Keeps in `journal` whatever is taken out or created from here on, as it was.
+    pub fn journaled(self, journal: &'a mut Journal) -> Self {
+        Self {
+            journal: Some(journal),
+            ..self
         }
     }
 
@@ -181,11 +192,16 @@ impl<'a> Frame<'a> {
     pub fn take<T: Stored>(&mut self, position: usize) -> Result<Held<T>> {
         let Slot { entry, writable, .. } = self.slot(position)?;
         let Entry { key, account } = &mut self.entries[entry];
+        let value = T::take(account)?;
+        // Read-only ones too: an instruction that fails drops whatever it has in its hands.
+        if let Some(journal) = &mut self.journal {
+            T::copies(journal).keep(entry, &value);
+        }
         Ok(Held {
             entry,
             writable,
             key: *key,
-            value: T::take(account)?,
+            value,
         })
     }
 
@@ -214,6 +230,9 @@ impl<'a> Frame<'a> {
             return Err(ErrorCode::AccountAlreadyInUse);
         }
         *place = account;
+        if let Some(journal) = &mut self.journal {
+            journal.created.push(entry);
+        }
         Ok(())
     }
 }

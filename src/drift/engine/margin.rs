@@ -51,6 +51,9 @@ impl Margin {
             0
         };
         for position in &user.spot_positions {
+            if position.is_blank() {
+                continue;
+            }
             position.check()?;
             if !position.is_available() {
                 sum.add_spot(position, markets, own_ratio)?;

@@ -6,9 +6,9 @@ use crate::accounts::{ContractTier, User, UserStatus};
 use crate::error::{ErrorCode, Result};
 use crate::math::oracle::Purpose;
 use crate::math::perp_margin::settled_with_pnl;
-use crate::math::spot_balance::{power_of_ten, token_value};
+use crate::math::spot_balance::token_value;
 use crate::math::weight::MarginType;
-use crate::num::{Checked, Narrow};
+use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units::{MARGIN, PRICE, QUOTE_SPOT_MARKET};
 
 /// An isolated liability stands alone: `IsolatedAssetTierViolation` when there are others beside it (a debt in the

@@ -11,6 +11,7 @@ pub mod funding;
 mod guard;
 mod initialize;
 mod interest;
+mod journal;
 mod liquidity;
 pub mod lp;
 pub mod margin;
@@ -33,11 +34,12 @@ use super::instruction::Instruction;
 #[cfg(test)]
 pub use frame::Cast;
 pub use frame::{BeforeTrade, Effects, Entry, Frame, Held, Slot, Switches};
+pub use journal::{Copies, Journal};
 pub use markets::{Indexed, Markets, MustWrite, Table};
 pub use oracles::{OraclePrice, Oracles, read_price};
 
-/// Executes `instruction` over the accounts of `frame`. When it fails the frame's writable accounts are in no
-/// particular state: the ledger that built the frame restores them.
+/// Executes `instruction` over the accounts of `frame`. When it fails, what it took out is in no particular state: the
+/// ledger that built the frame restores it from the frame's journal.
 pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
     use Instruction::*;
     match instruction {

@@ -4,7 +4,7 @@ use super::frame::{Entry, Frame};
 use crate::accounts::{Account, OracleGuardRails, OracleSource, PriceFeed, Pubkey};
 use crate::error::{ErrorCode, Result};
 use crate::math::oracle::{self, OracleValidity};
-use crate::num::{Checked, Narrow};
+use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units;
 use smallvec::SmallVec;
 
@@ -66,18 +66,16 @@ fn read_feed(source: OracleSource, feed: &PriceFeed, slot: u64) -> Result<Oracle
 }
 
 fn pyth(feed: &PriceFeed, slot: u64, units_a_price: u128) -> Result<OraclePrice> {
-    let scale = 10u128
-        .checked_pow(feed.exponent.unsigned_abs())
-        .ok_or(ErrorCode::ProgramFailedToComplete)?;
+    let scale = power_of_ten(feed.exponent.unsigned_abs())?;
     if scale <= units_a_price {
         return Err(ErrorCode::InvalidOracle);
     }
     let scale = scale.over(units_a_price)?;
     let ours = u128::from(units::PRICE);
     let (times, over) = if scale > ours {
-        (1, scale / ours)
+        (1, scale.over(ours)?)
     } else {
-        (ours / scale, 1)
+        (ours.over(scale)?, 1)
     };
     Ok(OraclePrice {
         price: i128::from(feed.price)

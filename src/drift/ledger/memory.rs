@@ -3,7 +3,7 @@
 use super::Ledger;
 use crate::accounts::{Account, PriceFeed, Pubkey};
 use crate::clock::Clock;
-use crate::engine::{self, Effects, Entry, Frame, Slot, Switches};
+use crate::engine::{self, Effects, Entry, Frame, Journal, Slot, Switches};
 use crate::error::Result;
 use crate::instruction::{AccountMeta, Address, Call, Instruction};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub struct MemoryLedger {
     entries: Vec<Entry>,
     numbers: HashMap<Pubkey, u32, foldhash::fast::FixedState>,
     slots: Slots,
-    undo: Undo,
+    journal: Journal,
 }
 
 impl MemoryLedger {
@@ -158,57 +158,18 @@ impl Ledger for MemoryLedger {
             let entry = self.find_or_open(&address);
             slots.add(entry, meta);
         }
-        self.undo.remember(&self.entries, &slots.list);
-        let mut frame = Frame::new(self.clock, self.switches, &mut self.entries, &slots.list);
+        let mut frame = Frame::new(self.clock, self.switches, &mut self.entries, &slots.list)
+            .journaled(&mut self.journal);
         let outcome = engine::execute(&mut frame, &call.instruction);
         match outcome {
             Ok(()) => {
                 self.effects.add(frame.effects);
-                self.undo.forget();
+                self.journal.clear();
             }
-            Err(_) => self.undo.restore(&mut self.entries),
+            Err(_) => self.journal.restore(&mut self.entries),
         }
         self.slots = slots;
         outcome
-    }
-}
-
-/// The accounts of an instruction as they were, and memory for the next one's.
-#[derive(Debug, Default)]
-struct Undo {
-    kept: Vec<(usize, Account)>,
-    spare: Vec<Account>,
-}
-
-impl Undo {
-    /// Keeps whatever an instruction may take out: one that fails drops what it has in its hands, read-only or not.
-    /// Feeds and wallets are never taken.
-    fn remember(&mut self, entries: &[Entry], slots: &[Slot]) {
-        for slot in slots {
-            let account = &entries[slot.entry].account;
-            if matches!(account, Account::Oracle(..) | Account::Opaque | Account::Other(_)) {
-                continue;
-            }
-            let spare = self.spare.iter().position(|spare| spare.is_like(account));
-            let mut copy = spare
-                .map(|place| self.spare.swap_remove(place))
-                .unwrap_or_default();
-            copy.copy_from(account);
-            // An address named twice is kept twice, which does no harm.
-            self.kept.push((slot.entry, copy));
-        }
-    }
-
-    fn forget(&mut self) {
-        let used = self.kept.drain(..).map(|(_, account)| account);
-        self.spare
-            .extend(used.filter(|account| !matches!(account, Account::Absent)));
-    }
-
-    fn restore(&mut self, entries: &mut [Entry]) {
-        for (entry, account) in self.kept.drain(..) {
-            entries[entry].account = account;
-        }
     }
 }
 

@@ -62,7 +62,9 @@ pub fn reserves_after(
 
 /// Money (1e6) for a difference between quote reserves (1e9), toward zero.
 pub fn reserve_value(difference: u128, peg: u128) -> Result<u128> {
-    Ok(difference.times(peg)? / u128::from(units::RESERVE_TIMES_PEG_PER_QUOTE))
+    difference
+        .times(peg)?
+        .over(units::RESERVE_TIMES_PEG_PER_QUOTE.into())
 }
 
 fn moved(before: u128, after: u128, direction: PositionDirection) -> Result<u128> {
@@ -225,7 +227,9 @@ impl Amm {
 
 /// `price` times `share` (1e6).
 fn scaled(price: u64, share: u64) -> Result<u64> {
-    (u128::from(price) * u128::from(share) / u128::from(units::PERCENTAGE)).to()
+    (u128::from(price) * u128::from(share))
+        .over(units::PERCENTAGE.into())?
+        .to()
 }
 
 #[cfg(test)]

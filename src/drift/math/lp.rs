@@ -5,15 +5,8 @@ use super::proportion::signed_proportion;
 use super::step;
 use crate::accounts::{Amm, PerpMarket, PerpPosition};
 use crate::error::{ErrorCode, Result};
-use crate::num::{Checked, Narrow};
+use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units::BASE;
-
-/// 10^`exponent`; the program fails to complete where that has no 128-bit integer.
-fn power_of_ten(exponent: u32) -> Result<i128> {
-    10i128
-        .checked_pow(exponent)
-        .ok_or(ErrorCode::ProgramFailedToComplete)
-}
 
 impl Amm {
     /// How many shares (1e9) the amounts per share count for: one share, times 10^`per_lp_base`.
@@ -23,6 +16,7 @@ impl Amm {
             return Ok(one);
         }
         let scale = power_of_ten(self.per_lp_base.unsigned_abs().into())?;
+        let scale = i128::try_from(scale).map_err(|_| ErrorCode::ProgramFailedToComplete)?;
         if self.per_lp_base > 0 {
             one.times(scale)
         } else {

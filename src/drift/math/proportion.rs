@@ -16,7 +16,7 @@ pub fn proportion(value: u128, part: u128, whole: u128) -> Result<u128> {
             return Err(ErrorCode::MathError);
         }
         if let Ok(narrow) = u128::try_from(product) {
-            return Ok(narrow / whole);
+            return narrow.over(whole);
         }
         return u128::try_from(product / U256::from(whole)).map_err(|_| ErrorCode::CastingFailure);
     }

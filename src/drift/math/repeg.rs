@@ -88,8 +88,9 @@ impl PerpMarket {
                 keeps_share: true,
             });
         }
-        let near: i64 =
-            (u128::from(target) * u128::from(amm.max_spread / 2) / u128::from(PERCENTAGE)).to()?;
+        let near: i64 = (u128::from(target) * u128::from(amm.max_spread / 2))
+            .over(PERCENTAGE.into())?
+            .to()?;
         let gap = mark.to::<i64>()?.minus(oracle.price)?;
         if gap.abs() <= near {
             return Ok(Goal {

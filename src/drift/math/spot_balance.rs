@@ -5,18 +5,11 @@
 
 use crate::accounts::{AssetTier, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition};
 use crate::error::{ErrorCode, Result};
-use crate::num::{Checked, Narrow};
+use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units::PERCENTAGE;
 
 /// Decimals of a balance (9) times cumulative interest (10).
 const SCALED_DECIMALS: u32 = 19;
-
-/// `10^power` as the program computes it: it aborts where that overflows.
-pub(crate) fn power_of_ten(power: u32) -> Result<u128> {
-    10u128
-        .checked_pow(power)
-        .ok_or(ErrorCode::ProgramFailedToComplete)
-}
 
 impl SpotMarket {
     fn cumulative_interest(&self, kind: SpotBalanceType) -> u128 {

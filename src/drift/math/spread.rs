@@ -12,8 +12,8 @@ use crate::units;
 /// and the base side follows along the curve.
 fn shifted(reserves: Reserves, offset: i32, sqrt_k: u128) -> Result<Reserves> {
     let quote = if offset.unsigned_abs() > 1 {
-        let divisor = i128::from(units::PERCENTAGE) / i128::from(offset / 2);
-        let change = reserves.quote.to::<i128>()?.over(divisor)?;
+        let divisor = units::PERCENTAGE as i64 / i64::from(offset / 2);
+        let change = reserves.quote.to::<i128>()?.over(divisor.into())?;
         if change > 0 {
             reserves.quote.plus(change.unsigned_abs())?
         } else {

@@ -74,8 +74,11 @@ fn volatility(amm: &Amm, reserve_price: u64) -> Result<Spreads> {
         confidence / 10
     };
     let side = |volume: u64| -> Result<u64> {
-        let share = u128::from(volume) * one / u128::from(amm.volume_24h.max(1));
-        let wanted: u64 = (spread.times(share.clamp(one / 100, one * 16 / 10))? / one).to()?;
+        let share = (u128::from(volume) * one).over(amm.volume_24h.max(1).into())?;
+        let wanted: u64 = spread
+            .times(share.clamp(one / 100, one * 16 / 10))?
+            .over(one)?
+            .to()?;
         Ok(wanted.max(least))
     };
     Ok(Spreads {
@@ -113,9 +116,10 @@ fn leverage_scale(amm: &Amm, reserve_price: u64) -> Result<u64> {
         .to::<i128>()?
         .minus(amm.terminal_quote_asset_reserve.to()?)?
         .times(amm.peg_multiplier.to()?)?
-        / i128::from(RESERVE_TIMES_PEG_PER_QUOTE);
-    let at_price =
-        amm.base_asset_amount_with_amm.times(reserve_price.into())? / i128::from(BASE / QUOTE * PRICE);
+        .over(RESERVE_TIMES_PEG_PER_QUOTE.into())?;
+    let at_price = { amm.base_asset_amount_with_amm }
+        .times(reserve_price.into())?
+        .over((BASE / QUOTE * PRICE).into())?;
     let leverage = at_price
         .minus(on_curve)?
         .max(0)

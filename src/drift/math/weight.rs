@@ -1,9 +1,9 @@
 //! Margin ratios and weights: by market, by what the margin is for, and by size.
 
-use super::spot_balance::{power_of_ten, token_value};
+use super::spot_balance::token_value;
 use crate::accounts::{MarketStatus, PerpMarket, SpotMarket};
 use crate::error::{ErrorCode, Result};
-use crate::num::{Checked, Narrow};
+use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units::{BASE, MARGIN, PERCENTAGE, QUOTE};
 
 /// What a margin requirement is for, strictest first.

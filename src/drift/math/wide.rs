@@ -1,7 +1,7 @@
 //! Chains of products and quotients in 192 bits: what the program's wide integer holds, and what it refuses.
 
 use crate::error::{ErrorCode, Result};
-use crate::num;
+use crate::num::{self, Checked};
 use ethnum::U256;
 
 /// An unsigned integer below 2^192.
@@ -34,7 +34,7 @@ impl Wide {
     pub fn over(self, divisor: u128) -> Result<Self> {
         match (u128::try_from(self.0), divisor) {
             (_, 0) => Err(ErrorCode::MathError),
-            (Ok(narrow), _) => Ok((narrow / divisor).into()),
+            (Ok(narrow), _) => Ok(narrow.over(divisor)?.into()),
             (Err(_), _) => Ok(Self(self.0 / U256::from(divisor))),
         }
     }
