@@ -22,6 +22,8 @@ mod backtest;
 mod diverge;
 #[cfg(feature = "bank")]
 mod fetch;
+#[cfg(not(all(feature = "bank", feature = "tables")))]
+mod missing;
 #[cfg(feature = "bank")]
 mod program;
 #[cfg(feature = "bank")]
@@ -63,22 +65,46 @@ pub struct Cli {
 enum Command {
     #[cfg(feature = "bank")]
     Backtest(backtest::Backtest),
+    /// Replay experiments on a Drift program in a Solana bank, and in the engine beside it (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Backtest(missing::Missing),
     #[cfg(feature = "bank")]
     Diverge(diverge::Diverge),
+    /// Pick trials of a sweep, replay them on a program, and report where simulator and program differ (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Diverge(missing::Missing),
     #[cfg(feature = "bank")]
     Program(program::ProgramCommand),
+    /// Fetch, list and inspect Drift programs (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Program(missing::Missing),
     #[cfg(feature = "bank")]
     Record(record::Record),
+    /// Record the instructions of an experiment on a Drift program, for `verify` (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Record(missing::Missing),
     #[cfg(feature = "bank")]
     Report(report::Report),
+    /// Put what several replays found into one report (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Report(missing::Missing),
     Run(run::Run),
     #[cfg(feature = "tables")]
     Sample(sample::Sample),
+    /// Pick telling trials of a sweep (not in this build: needs the feature `tables`)
+    #[cfg(not(feature = "tables"))]
+    Sample(missing::Missing),
     Schema(schema::Schema),
     #[cfg(feature = "tables")]
     Summary(summary::Summary),
+    /// Summarise a sweep point by point (not in this build: needs the feature `tables`)
+    #[cfg(not(feature = "tables"))]
+    Summary(missing::Missing),
     #[cfg(feature = "tables")]
     Sweep(sweep::Sweep),
+    /// Run every trial of a sweep into Parquet (not in this build: needs the feature `tables`)
+    #[cfg(not(feature = "tables"))]
+    Sweep(missing::Missing),
     Verify(verify::Verify),
 }
 
@@ -87,22 +113,38 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         #[cfg(feature = "bank")]
         Command::Backtest(command) => command.run(),
+        #[cfg(not(feature = "bank"))]
+        Command::Backtest(command) => command.refuse("backtest", "bank"),
         #[cfg(feature = "bank")]
         Command::Program(command) => finish(command.run()),
+        #[cfg(not(feature = "bank"))]
+        Command::Program(command) => command.refuse("program", "bank"),
         #[cfg(feature = "bank")]
         Command::Diverge(command) => finish_with(command.run()),
+        #[cfg(not(feature = "bank"))]
+        Command::Diverge(command) => command.refuse("diverge", "bank"),
         #[cfg(feature = "bank")]
         Command::Record(command) => command.run(),
+        #[cfg(not(feature = "bank"))]
+        Command::Record(command) => command.refuse("record", "bank"),
         #[cfg(feature = "bank")]
         Command::Report(command) => finish_with(command.run()),
+        #[cfg(not(feature = "bank"))]
+        Command::Report(command) => command.refuse("report", "bank"),
         Command::Run(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Sample(command) => finish(command.run()),
+        #[cfg(not(feature = "tables"))]
+        Command::Sample(command) => command.refuse("sample", "tables"),
         Command::Schema(command) => finish(command.run()),
         #[cfg(feature = "tables")]
         Command::Summary(command) => finish(command.run()),
+        #[cfg(not(feature = "tables"))]
+        Command::Summary(command) => command.refuse("summary", "tables"),
         #[cfg(feature = "tables")]
         Command::Sweep(command) => finish_with(command.run()),
+        #[cfg(not(feature = "tables"))]
+        Command::Sweep(command) => command.refuse("sweep", "tables"),
         Command::Verify(command) => command.run(),
     }
 }

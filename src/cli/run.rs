@@ -70,7 +70,7 @@ impl Run {
                     .collect::<Vec<_>>()
                     .join(", "),
             };
-            [info.name.clone(), text, info.unit.name().to_owned()]
+            [info.name.to_string(), text, info.unit.name().to_owned()]
         });
         table::print(["metric", "value", "unit"], shown);
         say!("trial {} of {} is in {}", self.trial, plan.name, out.display());

@@ -1,6 +1,6 @@
 //! What can be wrong with a path, and how to mend it.
 
-use super::price::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
+use super::range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
 use std::{fmt, path::PathBuf};
 
 /// A field of a spec with a value that makes no sense.

@@ -1,6 +1,6 @@
 //! Price files, read once and shared.
 
-use super::{csv_file::parse, error::PathError, price::PriceTable};
+use super::{csv_rows::parse, error::PathError, price::PriceTable, time_unit::TimeUnit};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -13,13 +13,14 @@ use std::{
 #[derive(Debug)]
 pub struct PriceFiles {
     base: PathBuf,
-    loaded: Mutex<BTreeMap<PathBuf, Loaded>>,
+    loaded: Mutex<BTreeMap<(PathBuf, Option<TimeUnit>), Loaded>>,
 }
 
 #[derive(Debug)]
 struct Loaded {
     sha256: String,
     table: Arc<PriceTable>,
+    unit: TimeUnit,
 }
 
 impl PriceFiles {
@@ -31,14 +32,16 @@ impl PriceFiles {
         }
     }
 
-    /// The prices of `file`, read from disk the first time.
+    /// The prices of `file`, whose times are in `unit` or, where none is given, in the one that their size tells; read from disk the first
+    /// time.
     ///
     /// # Errors
     ///
     /// [`PathError::Read`], [`PathError::Row`] or [`PathError::Empty`], naming file and line.
-    pub fn load(&self, file: &Path) -> Result<Arc<PriceTable>, PathError> {
+    pub fn load(&self, file: &Path, unit: Option<TimeUnit>) -> Result<Arc<PriceTable>, PathError> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = loaded.get(file) {
+        let name = (file.to_owned(), unit);
+        if let Some(known) = loaded.get(&name) {
             return Ok(known.table.clone());
         }
         let opened = self.base.join(file);
@@ -46,13 +49,15 @@ impl PriceFiles {
             file: opened.clone(),
             source,
         })?;
-        let table = Arc::new(parse(&opened, &bytes)?);
+        let (table, unit) = parse(&opened, &bytes, unit)?;
+        let table = Arc::new(table);
         let sha256 = hex(&Sha256::digest(&bytes));
         let entry = Loaded {
             sha256,
             table: table.clone(),
+            unit,
         };
-        loaded.insert(file.to_owned(), entry);
+        loaded.insert(name, entry);
         Ok(table)
     }
 
@@ -61,8 +66,23 @@ impl PriceFiles {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let digests = loaded
             .iter()
-            .map(|(file, known)| (file.clone(), known.sha256.clone()));
-        digests.collect()
+            .map(|((file, _), known)| (file.clone(), known.sha256.clone()));
+        let mut digests: Vec<_> = digests.collect();
+        digests.dedup();
+        digests
+    }
+
+    /// What was taken for granted about the files read so far: times that are not in seconds, though nobody said so.
+    pub fn notes(&self) -> Vec<String> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let guessed = loaded
+            .iter()
+            .filter(|((_, named), known)| named.is_none() && known.unit != TimeUnit::Seconds);
+        let note = |((file, _), known): (&(PathBuf, _), &Loaded)| {
+            let (file, unit) = (file.display(), known.unit);
+            format!("{file}: times are read as {unit}, by their size; `unit: {unit}` in the spec states it")
+        };
+        guessed.map(note).collect()
     }
 }
 
@@ -83,9 +103,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("p.csv"), "t,p\n0,1\n5,2\n").unwrap();
         let files = PriceFiles::new(dir.path());
-        let first = files.load(Path::new("p.csv")).unwrap();
+        let first = files.load(Path::new("p.csv"), None).unwrap();
         std::fs::remove_file(dir.path().join("p.csv")).unwrap();
-        let second = files.load(Path::new("p.csv")).unwrap();
+        let second = files.load(Path::new("p.csv"), None).unwrap();
         assert!(Arc::ptr_eq(&first, &second));
         // printf 't,p\n0,1\n5,2\n' | sha256sum
         let digest = "901d797c69f697005c6a9fa49835d89f64bdb9d86c49b1950d5f278b64d0d9ff";
@@ -93,9 +113,29 @@ mod tests {
     }
 
     #[test]
+    fn guessed_units_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("p.csv"), "1735689600000,1\n").unwrap();
+        std::fs::write(dir.path().join("s.csv"), "1735689600,1\n").unwrap();
+        let files = PriceFiles::new(dir.path());
+        files.load(Path::new("s.csv"), None).unwrap();
+        files
+            .load(Path::new("p.csv"), Some(TimeUnit::Milliseconds))
+            .unwrap();
+        assert_eq!(files.notes(), [""; 0]);
+        files.load(Path::new("p.csv"), None).unwrap();
+        let notes = files.notes();
+        assert!(
+            notes.len() == 1 && notes[0].contains("p.csv: times are read as milliseconds"),
+            "{notes:?}"
+        );
+        assert_eq!(files.digests().len(), 2);
+    }
+
+    #[test]
     fn a_missing_file_is_named() {
         let files = PriceFiles::new("nowhere");
-        let error = files.load(Path::new("p.csv")).unwrap_err().to_string();
+        let error = files.load(Path::new("p.csv"), None).unwrap_err().to_string();
         assert!(error.starts_with("cannot read price file nowhere"), "{error}");
         assert!(files.digests().is_empty());
     }

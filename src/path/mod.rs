@@ -21,6 +21,7 @@
 
 mod constant;
 mod csv_file;
+mod csv_rows;
 mod error;
 mod files;
 mod geometric_brownian_motion;
@@ -30,9 +31,11 @@ mod mean_reversion;
 mod normal;
 mod price;
 mod random_walk;
+mod range;
 mod recorder;
 mod replicate;
 mod spec;
+mod time_unit;
 mod walk;
 
 pub use constant::Constant;
@@ -43,10 +46,12 @@ pub use geometric_brownian_motion::GeometricBrownianMotion;
 pub use heteroskedastic_walk::HeteroskedasticWalk;
 pub use jump_diffusion::JumpDiffusion;
 pub use mean_reversion::MeanReversion;
-pub use price::{MAX_PRICE, MIN_PRICE, PRICE_SCALE, PriceCursor, PricePath, PriceTable};
+pub use price::{PriceCursor, PricePath, PriceTable};
 pub use random_walk::RandomWalk;
+pub use range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
 pub use replicate::of_replicate;
 pub use spec::PathSpec;
+pub use time_unit::TimeUnit;
 pub use walk::Anchor;
 
 /// Seconds in a year of 365 days.

@@ -2,7 +2,8 @@
 
 use super::{
     error::PathError,
-    price::{PricePath, PriceTable, from_dollars},
+    price::{PricePath, PriceTable},
+    range::from_dollars,
 };
 
 /// The most prices a generated path may have.

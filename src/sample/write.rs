@@ -92,7 +92,7 @@ fn compare(trial: &Selected, now: &Metrics) -> Result<(), SampleError> {
             Metric::Flag(value) => f64::from(u8::from(*value)),
             Metric::Codes(_) => continue,
         };
-        let then = match trial.metrics.get(&info.name) {
+        let then = match trial.metrics.get(&*info.name) {
             None => continue,
             Some(Value::Bool(then)) => f64::from(u8::from(*then)),
             Some(then) => then.as_f64().unwrap_or(f64::NAN),
@@ -102,7 +102,7 @@ fn compare(trial: &Selected, now: &Metrics) -> Result<(), SampleError> {
         if !same {
             return Err(SampleError::Changed {
                 trial: trial.trial,
-                metric: info.name.clone(),
+                metric: info.name.to_string(),
                 then: shown(then),
                 now: shown(now),
             });

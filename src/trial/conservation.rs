@@ -75,10 +75,8 @@ impl Conservation {
             found.vault_excess = found.vault_excess.plus(excess.div_euclid(unit))?;
         }
         for index in 0..world.perp_count() {
-            let amm = world
-                .perp(ledger, index)
-                .ok_or(ErrorCode::PerpMarketNotFound)?
-                .amm;
+            let market = world.perp(ledger, index);
+            let amm = &market.ok_or(ErrorCode::PerpMarketNotFound)?.amm;
             let (mut base, mut quote) = (0i128, 0i128);
             for user in (0..users).filter_map(|number| world.user(ledger, number)) {
                 for held in user

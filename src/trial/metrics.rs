@@ -8,6 +8,8 @@ use crate::event::{Kind, Null, Parameters};
 use crate::scenario::{Prepared, UserRole};
 use drift::error::{ErrorCode, Result};
 use drift::num::{Checked, Narrow};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// A metric's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,11 +64,11 @@ impl Unit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// The column's name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// The unit.
     pub unit: Unit,
     /// What a value says.
-    pub about: String,
+    pub about: Cow<'static, str>,
 }
 
 /// The metrics of a trial, in a fixed order.
@@ -78,29 +80,40 @@ pub struct Metrics {
     pub events: u64,
 }
 
+/// Kinds of events that are counted, with the metric's name and description. What cannot happen is not: kinds that are
+/// read and written only, and `null`, which is nothing.
+static COUNTED: LazyLock<Vec<(usize, String, String)>> = LazyLock::new(|| {
+    let kinds = Kind::NAMES.iter().zip(Kind::RUNS).enumerate();
+    kinds
+        .filter(|(_, (name, runs))| **runs && **name != Null::NAME)
+        .map(|(kind, (name, _))| {
+            let name = name.trim_start_matches('_');
+            (kind, format!("events_{name}"), format!("`{name}` events"))
+        })
+        .collect()
+});
+
 struct Row(Vec<(Info, Metric)>);
 
 impl Row {
-    fn add(&mut self, name: &str, unit: Unit, about: &str, value: Metric) {
-        self.0.push((
-            Info {
-                name: name.to_owned(),
-                unit,
-                about: about.to_owned(),
-            },
-            value,
-        ));
+    fn add(&mut self, name: impl Into<Cow<'static, str>>, unit: Unit, about: &'static str, value: Metric) {
+        let info = Info {
+            name: name.into(),
+            unit,
+            about: about.into(),
+        };
+        self.0.push((info, value));
     }
 
-    fn dollars(&mut self, name: &str, about: &str, micros: i128) {
+    fn dollars(&mut self, name: &'static str, about: &'static str, micros: i128) {
         self.add(name, Unit::Dollars, about, Metric::Float(micros as f64 / 1e6));
     }
 
-    fn count(&mut self, name: &str, about: &str, value: u64) {
+    fn count(&mut self, name: &'static str, about: &'static str, value: u64) {
         self.add(name, Unit::Number, about, Metric::Count(value));
     }
 
-    fn float(&mut self, name: &str, unit: Unit, about: &str, value: f64) {
+    fn float(&mut self, name: impl Into<Cow<'static, str>>, unit: Unit, about: &'static str, value: f64) {
         self.add(name, unit, about, Metric::Float(value));
     }
 }
@@ -143,14 +156,11 @@ impl Metrics {
         let users = prepared.users.len() as u32;
         let conservation = Conservation::check(end.world, end.ledger, users, &tally.interest)?;
 
-        let mut row = Row(Vec::new());
+        let mut row = Row(Vec::with_capacity(64));
         let events: u64 = tally.events.iter().sum();
         row.count("events", "events that happened", events);
-        // What cannot happen is not counted: kinds that are read and written only, and `null`, which is nothing.
-        let kinds = Kind::NAMES.iter().zip(Kind::RUNS).zip(&tally.events);
-        for ((name, _), count) in kinds.filter(|((name, runs), _)| **runs && **name != Null::NAME) {
-            let name = name.trim_start_matches('_');
-            row.count(&format!("events_{name}"), &format!("`{name}` events"), *count);
+        for (kind, name, about) in COUNTED.iter() {
+            row.count(name, about, tally.events[*kind]);
         }
         row.count(
             "instructions",
@@ -274,11 +284,8 @@ impl Metrics {
     fn markets(row: &mut Row, tally: &Tally, end: &Moment, perps: &[u64]) -> Result {
         let mut sums = [0i128; 5];
         for index in 0..end.world.perp_count() {
-            let amm = end
-                .world
-                .perp(end.ledger, index)
-                .ok_or(ErrorCode::PerpMarketNotFound)?
-                .amm;
+            let market = end.world.perp(end.ledger, index);
+            let amm = &market.ok_or(ErrorCode::PerpMarketNotFound)?.amm;
             let of_market = [
                 { amm.total_exchange_fee }.to()?,
                 amm.total_mm_fee,
@@ -334,8 +341,8 @@ impl Metrics {
                 .ok_or(ErrorCode::PerpMarketNotFound)?;
             let amm = &market.amm;
             let dollars = |value: u64| value as f64 / 1e6;
-            let mut price = |name: &str, about: &str, value: f64| {
-                row.float(&format!("m{index}_{name}_usd"), Unit::Price, about, value);
+            let mut price = |name: &str, about: &'static str, value: f64| {
+                row.float(format!("m{index}_{name}_usd"), Unit::Price, about, value);
             };
             price("oracle", "oracle's price at the end", dollars(*oracle));
             price("mark", "AMM's price at the end", dollars(amm.reserve_price()?));
@@ -365,8 +372,8 @@ impl Metrics {
                 "oracle's average over five minutes",
                 oracles.last_oracle_price_twap_5min as f64 / 1e6,
             );
-            let mut base = |name: &str, about: &str, value: f64| {
-                row.float(&format!("m{index}_{name}"), Unit::Base, about, value / 1e9);
+            let mut base = |name: &str, about: &'static str, value: f64| {
+                row.float(format!("m{index}_{name}"), Unit::Base, about, value / 1e9);
             };
             base("sqrt_k", "liquidity at the end, LPs' included", { amm.sqrt_k }
                 as f64);

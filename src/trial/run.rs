@@ -86,14 +86,21 @@ impl<O: Observer> Stage<'_, O> {
             timestamp: second,
             kind,
         };
-        self.tally.before(&event, &self.world, &self.ledger);
+        // An oracle shows a price; whatever is counted besides changes by instructions alone.
+        let shows_price = matches!(event.kind, Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_));
+        if !shows_price {
+            self.tally.before(&event, &self.world, &self.ledger);
+        }
         self.executed.clear();
         self.world
             .apply_into(&mut self.ledger, &event, &mut self.executed)
             .map_err(|source| TrialError::Event { second, source })?;
-        self.tally
-            .after(&event, &self.executed, &self.world, &self.ledger)
-            .map_err(TrialError::Results)?;
+        if !shows_price {
+            self.tally
+                .after(&self.executed, &self.world, &self.ledger)
+                .map_err(TrialError::Results)?;
+        }
+        self.tally.events[event.kind.ordinal()] += 1;
         let moment = Moment {
             second,
             ledger: &self.ledger,

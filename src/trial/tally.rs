@@ -83,13 +83,11 @@ impl Tally {
 
     pub fn after<L: Ledger>(
         &mut self,
-        event: &Event,
         executed: &[Executed],
         world: &World,
         ledger: &L,
     ) -> Result<(), ErrorCode> {
         self.interest.after(world, ledger)?;
-        self.events[event.kind.ordinal()] += 1;
         self.instructions += executed.len() as u64;
         let mut shares_moved = false;
         for Executed { call, outcome } in executed {

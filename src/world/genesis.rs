@@ -13,6 +13,7 @@ use drift::error::ErrorCode;
 use drift::instruction::*;
 use drift::key::{RENT_SYSVAR, SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
 use drift::ledger::Ledger;
+use drift::num::signed_quotient;
 
 /// Exchange-wide settings and the trial's time base.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +37,8 @@ pub struct Exchange {
 impl Exchange {
     /// The clock at `second`. What does not fit is held at the end of the range.
     pub fn clock(&self, second: i64) -> Clock {
-        let slots = i128::from(second) * i128::from(self.slots_per_1000_seconds) / 1_000;
+        let slots = i128::from(second) * i128::from(self.slots_per_1000_seconds);
+        let slots = signed_quotient(slots, 1_000).unwrap_or(0);
         Clock {
             slot: u64::try_from(i128::from(self.first_slot) + slots).unwrap_or(self.first_slot),
             unix_timestamp: self.unix_start.saturating_add(second),

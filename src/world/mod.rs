@@ -152,12 +152,12 @@ impl World {
 
     /// A user as it stands; none before the first deposit.
     pub fn user<'a>(&self, ledger: &'a impl Ledger, number: u32) -> Option<&'a User> {
-        User::peek(ledger.at(&self.user_place(number).user)?)
+        User::peek(ledger.at(&self.named_user(number)?.user)?)
     }
 
     /// A user's statistics as they stand; none before the first deposit.
     pub fn stats<'a>(&self, ledger: &'a impl Ledger, number: u32) -> Option<&'a UserStats> {
-        UserStats::peek(ledger.at(&self.user_place(number).stats)?)
+        UserStats::peek(ledger.at(&self.named_user(number)?.stats)?)
     }
 
     /// A user's position in a perpetual market, if there is an entry for it.

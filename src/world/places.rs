@@ -86,6 +86,15 @@ impl World {
         });
     }
 
+    /// The places of a user whom an event named; nobody else has accounts.
+    pub(super) fn named_user(&self, number: u32) -> Option<Cow<'_, UserPlace>> {
+        match self.users.get(number as usize) {
+            Some(Some(place)) => Some(Cow::Borrowed(place)),
+            _ if (number as usize) < KEPT => None,
+            _ => Some(self.user_place(number)),
+        }
+    }
+
     pub(super) fn user_place(&self, number: u32) -> Cow<'_, UserPlace> {
         match self.users.get(number as usize) {
             Some(Some(place)) => Cow::Borrowed(place),

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::event::{
-    AddLiquidity, ClosePosition, DepositCollateral, Direction, MidSimDeposit, OpenPosition, Portion,
-    RemoveLiquidity, SpotOraclePrice, UpdateK, WithdrawCollateral,
+    AddLiquidity, ClosePosition, DepositCollateral, Direction, MidSimDeposit, OpenPosition, OraclePrice,
+    Portion, RemoveLiquidity, SpotOraclePrice, UpdateK, WithdrawCollateral,
 };
 use crate::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use drift::accounts::SpotBalanceType;
-use drift::instruction::{AccountMeta, Instruction};
+use drift::accounts::{Account, SpotBalanceType};
+use drift::instruction::{AccountMeta, Address, Call, Instruction};
 use drift::ledger::MemoryLedger;
 
 const DOLLAR: u64 = 1_000_000;
@@ -124,13 +124,13 @@ fn a_trade_names_every_market_its_user_holds_something_in() {
     scene.happen(1, open(1, 1));
     let calls = scene.happen(2, open(1, 0));
     // Both oracles of the perpetual markets and the token's; both spot markets; the traded market alone is writable.
-    let writable = |key| AccountMeta::writable(key);
-    let readonly = |key| AccountMeta::readonly(key);
+    let writable = |place: Address| AccountMeta::writable(place);
+    let readonly = |place: Address| AccountMeta::readonly(place);
     let (perps, spots) = (&scene.world.perps, &scene.world.spots);
     let expected = [
-        readonly(Role::SpotOracle(1).address()),
-        readonly(Role::PerpOracle(0).address()),
-        readonly(Role::PerpOracle(1).address()),
+        readonly(Role::SpotOracle(1).address().into()),
+        readonly(Role::PerpOracle(0).address().into()),
+        readonly(Role::PerpOracle(1).address().into()),
         readonly(spots[0].market),
         readonly(spots[1].market),
         writable(perps[0].market),

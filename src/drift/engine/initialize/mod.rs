@@ -22,7 +22,12 @@ use crate::error::Result;
 /// Creates an account at the `address` derived for it and takes it: `ConstraintSeeds` when another one is named,
 /// `AccountAlreadyInUse` when there is one already.
 fn create<T: Stored + Default>(frame: &mut Frame, position: usize, address: Pubkey) -> Result<Held<T>> {
+    create_like(frame, position, address, &T::default())
+}
+
+/// [`create`], with the contents of `blank`.
+fn create_like<T: Stored>(frame: &mut Frame, position: usize, address: Pubkey, blank: &T) -> Result<Held<T>> {
     guard::seeds(frame.key(position)?, address)?;
-    frame.create(position, T::wrap(Box::default()))?;
+    frame.create(position, T::wrap(Box::new(*blank)))?;
     frame.take(position)
 }

@@ -1,10 +1,14 @@
-use super::create;
+use super::create_like;
 use crate::accounts::{Account, Pubkey, TokenAccount, User, UserStats};
 use crate::engine::{Frame, Held, guard};
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{InitializeUser, InitializeUserAccounts};
 use crate::key::{SYSTEM_PROGRAM, pda};
 use crate::num::Checked;
+use std::sync::LazyLock;
+
+/// What a sub-account is opened as. Copying it is quicker than clearing as many bytes.
+static BLANK: LazyLock<Box<User>> = LazyLock::new(Box::default);
 
 /// Opens a sub-account. The remaining accounts may name a referrer and the referrer's statistics, and, on an exchange
 /// with a whitelist, a token account that admits.
@@ -19,7 +23,7 @@ pub(in crate::engine) fn initialize_user(frame: &mut Frame, arguments: &Initiali
     guard::rent(frame, at.rent)?;
     guard::program(frame, at.system_program, SYSTEM_PROGRAM)?;
     let number = arguments.sub_account_id;
-    let mut user = create::<User>(frame, at.user, pda::user(&authority, number))?;
+    let mut user = create_like(frame, at.user, pda::user(&authority, number), &**BLANK)?;
     frame.must_be_writable(at.user_stats)?;
     if stats.authority != authority {
         return Err(ErrorCode::ConstraintHasOne);
