@@ -51,7 +51,7 @@ fn every_folder_runs_to_the_metrics_of_its_row() {
         .unwrap();
         let mut compared = 0;
         for (info, value) in &again.values {
-            let row = &selected.metrics.get(&info.name);
+            let row = &selected.metrics.get(&*info.name);
             let same = match value {
                 Metric::Count(value) => row.and_then(|row| row.as_u64()) == Some(*value),
                 Metric::Signed(value) => row.and_then(|row| row.as_i64()) == Some(*value),

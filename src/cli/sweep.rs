@@ -73,6 +73,9 @@ impl Sweep {
             (_, true) => Existing::Overwrite,
             _ => Existing::Refuse,
         };
+        for note in plan.notes().iter().chain(&simulation.files().notes()) {
+            complain!("note: {note}");
+        }
         if self.dry_run {
             let estimate =
                 estimate(&plan, &simulation, &settings, Duration::from_secs(5)).into_diagnostic()?;

@@ -59,6 +59,8 @@ pub struct Summary {
     pub folder: PathBuf,
     /// How many trials it is to have in the end.
     pub planned: u64,
+    /// What there is to know about the spec: a range, say, whose maximum is not among its values.
+    pub notes: Vec<String>,
     /// How its trials went.
     pub overall: Overall,
     /// How many points have trials.
@@ -120,6 +122,7 @@ impl Summary {
         Ok(Self {
             folder: folder.to_owned(),
             planned: reading.results.planned,
+            notes: reading.results.notes.clone(),
             overall: reading.overall,
             points: reading.points,
             parameters: reading.parameters,

@@ -19,6 +19,8 @@ pub struct Results {
     pub folder: PathBuf,
     /// How many trials the sweep is to have in the end.
     pub planned: u64,
+    /// What there is to know about the spec.
+    pub notes: Vec<String>,
     /// The finished files of trials, in order.
     pub parts: Vec<PathBuf>,
     /// The swept parameters, in the order of the spec.
@@ -117,6 +119,7 @@ impl Results {
         Ok(Self {
             folder: folder.to_owned(),
             planned: manifest.trials,
+            notes: manifest.notes,
             parameters: columns(&schema, "parameter"),
             metrics: columns(&schema, "metric"),
             parts,

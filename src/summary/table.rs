@@ -11,6 +11,9 @@ use super::{Row, Statistics, Summary, Table};
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.overall_line(f)?;
+        for note in &self.notes {
+            writeln!(f, "note: {note}")?;
+        }
         for table in &self.metrics {
             writeln!(f)?;
             self.block(f, table)?;

@@ -84,7 +84,7 @@ fn row(profit: f64) -> Vec<Cell> {
 /// Writes the manifest of a sweep of so many trials.
 pub fn manifest(folder: &Path, trials: u64) {
     let manifest = Manifest {
-        format: 1,
+        format: 2,
         harness: "0".to_owned(),
         program: String::new(),
         name: "bias".to_owned(),
@@ -100,6 +100,7 @@ pub fn manifest(folder: &Path, trials: u64) {
         parameters: Vec::new(),
         metrics: Vec::new(),
         series: Vec::new(),
+        notes: Vec::new(),
         complete: false,
         failed: 0,
         parts: Vec::new(),

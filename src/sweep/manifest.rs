@@ -1,19 +1,23 @@
 //! `manifest.json`: what a sweep's folder holds, and which parts of it are complete.
 //!
-//! It is written before the first trial and again after every part. It holds no times, so that a sweep that was
+//! It is written before the first trial and when the run ends. In between a line is added to `parts.jsonl` for each
+//! part, so that what is written grows with the parts and not with their square; whoever reads a manifest takes that
+//! file, which only a run that was killed leaves behind, into account. There are no times in it: a sweep that was
 //! stopped and resumed ends with the same manifest as one that was not.
 
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::Path;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::{ParamType, Plan};
 use super::run::Column;
 
-/// Raised whenever a reader of the last version would misread the folder.
-const FORMAT: u32 = 1;
+/// Raised whenever a reader of the last version would misread the folder. Format 1 had no `parts.jsonl` and no notes.
+const FORMAT: u32 = 2;
+/// The oldest format that is still read.
+const OLDEST_FORMAT: u32 = 1;
 
 /// The contents of a sweep's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +27,7 @@ pub struct Manifest {
     pub format: u32,
     /// Version of the harness that ran the sweep.
     pub harness: String,
-    /// SHA-256 of the program that ran it.
+    /// SHA-256 of the sources that the program which ran it was built from.
     pub program: String,
     /// The sweep's name.
     pub name: String,
@@ -51,6 +55,9 @@ pub struct Manifest {
     pub metrics: Vec<Described>,
     /// Columns of the series.
     pub series: Vec<Described>,
+    /// What a reader of the results should know about the spec.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Whether every trial has been run and every file is final.
     pub complete: bool,
     /// Trials that failed, in the parts below.
@@ -118,7 +125,7 @@ pub enum ManifestError {
 pub struct About<'a> {
     /// Version of the harness.
     pub harness: &'a str,
-    /// SHA-256 of the program.
+    /// SHA-256 of the program's sources.
     pub program: &'a str,
     /// Trials in a full part.
     pub part_trials: u64,
@@ -156,6 +163,7 @@ impl Manifest {
             parameters: parameters.collect(),
             metrics: about.metrics.iter().map(described).collect(),
             series: about.series.iter().map(described).collect(),
+            notes: plan.notes(),
             complete: false,
             failed: 0,
             parts: Vec::new(),
@@ -172,14 +180,34 @@ impl Manifest {
         // The format first: the rest of another format may be anything.
         let format: Format = serde_json::from_str(&text)
             .map_err(|error| ManifestError::Unreadable(shown.clone(), error.to_string()))?;
-        if format.format != FORMAT {
-            let text = format!("it has format {}, not {FORMAT}", format.format);
+        if !(OLDEST_FORMAT..=FORMAT).contains(&format.format) {
+            let text = format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", format.format);
             return Err(ManifestError::Unreadable(shown, text));
         }
-        serde_json::from_str(&text).map_err(|error| ManifestError::Unreadable(shown, error.to_string()))
+        let mut manifest: Self = serde_json::from_str(&text)
+            .map_err(|error| ManifestError::Unreadable(shown, error.to_string()))?;
+        manifest.format = FORMAT;
+        manifest.take_log(&log_beside(path))?;
+        Ok(manifest)
     }
 
-    /// Writes the manifest beside its place and moves it there, so that there is always a whole one.
+    /// Takes in the parts that a log lists, if there is one.
+    fn take_log(&mut self, log: &Path) -> Result<(), ManifestError> {
+        let text = match fs::read_to_string(log) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(|error| ManifestError::Io("read", log.display().to_string(), error))?,
+        };
+        // A line without an end was being written when the run was killed; its part is run again.
+        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            let part = serde_json::from_str(line)
+                .map_err(|error| ManifestError::Unreadable(log.display().to_string(), error.to_string()))?;
+            self.add(part);
+        }
+        Ok(())
+    }
+
+    /// Writes the manifest beside its place and moves it there, so that there is always a whole one. The log, whose
+    /// parts it has, goes.
     ///
     /// # Errors
     /// A folder that cannot be written to.
@@ -187,16 +215,26 @@ impl Manifest {
         let failed = |error| ManifestError::Io("write", path.display().to_string(), error);
         let mut text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
         text.push('\n');
-        replace(path, text.as_bytes()).map_err(failed)
+        replace(path, text.as_bytes()).map_err(failed)?;
+        match fs::remove_file(log_beside(path)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Takes in a part that is complete, in place of what there was of it.
     pub fn add(&mut self, part: Part) {
+        self.failed += part.failed;
         match self.parts.binary_search_by_key(&part.number, |old| old.number) {
-            Ok(index) => self.parts[index] = part,
+            Ok(index) => self.failed -= std::mem::replace(&mut self.parts[index], part).failed,
             Err(index) => self.parts.insert(index, part),
         }
-        self.failed = self.parts.iter().map(|part| part.failed).sum();
+    }
+
+    /// What there is of a part.
+    pub fn part(&self, number: u64) -> Option<&Part> {
+        let index = self.parts.binary_search_by_key(&number, |part| part.number);
+        index.ok().map(|index| &self.parts[index])
     }
 
     /// Why a sweep with this manifest cannot be continued as the one that `now` describes: one line for each thing
@@ -240,6 +278,50 @@ impl Manifest {
             lines.extend(column_difference(what, then, now));
         }
         lines
+    }
+}
+
+/// The parts completed since the manifest at `path` was written, a line each.
+fn log_beside(path: &Path) -> PathBuf {
+    path.with_file_name("parts.jsonl")
+}
+
+/// A manifest's log, open to be added to.
+#[derive(Debug)]
+pub struct PartLog {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl PartLog {
+    /// The log of the manifest at `path`; made when the first part is added.
+    pub fn beside(path: &Path) -> Self {
+        Self {
+            path: log_beside(path),
+            file: None,
+        }
+    }
+
+    /// Adds a part, and returns when it is on the disk.
+    ///
+    /// # Errors
+    /// A disk that is full.
+    pub fn add(&mut self, part: &Part) -> Result<(), ManifestError> {
+        let failed = |error| ManifestError::Io("write", self.path.display().to_string(), error);
+        let mut line = serde_json::to_string(part).map_err(|error| failed(error.into()))?;
+        line.push('\n');
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(
+                File::options()
+                    .create(true)
+                    .append(true)
+                    .open(&self.path)
+                    .map_err(failed)?,
+            ),
+        };
+        file.write_all(line.as_bytes()).map_err(failed)?;
+        file.sync_data().map_err(failed)
     }
 }
 
@@ -342,6 +424,40 @@ mod tests {
         manifest.save(&path).unwrap();
         assert_eq!(Manifest::load(&path).unwrap(), manifest);
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_log_adds_to_its_manifest_until_that_is_written_again() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("manifest.json");
+        let mut manifest = manifest("replicates: 40", &[]);
+        manifest.save(&path).unwrap();
+        let mut log = PartLog::beside(&path);
+        for part in [part(0, 16, 2), part(0, 32, 1)] {
+            log.add(&part).unwrap();
+            manifest.add(part);
+        }
+        assert_eq!(Manifest::load(&path).unwrap(), manifest);
+        // Killed within a line.
+        let torn = fs::read_to_string(log_beside(&path)).unwrap() + "{\"number\": 1, \"fir";
+        fs::write(log_beside(&path), torn).unwrap();
+        assert_eq!(Manifest::load(&path).unwrap(), manifest);
+        manifest.save(&path).unwrap();
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+        assert_eq!(Manifest::load(&path).unwrap(), manifest);
+    }
+
+    #[test]
+    fn the_format_without_a_log_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("manifest.json");
+        let mut manifest = manifest("replicates: 40", &[]);
+        manifest.add(part(0, 32, 1));
+        let mut old = serde_json::to_value(&manifest).unwrap();
+        old["format"] = 1.into();
+        old.as_object_mut().unwrap().remove("notes");
+        fs::write(&path, old.to_string()).unwrap();
+        assert_eq!(Manifest::load(&path).unwrap(), manifest);
     }
 
     #[test]

@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Fault, Problem, SpecError};
 use super::source::Sources;
-use super::spec::Spec;
+use super::spec::{Axis, BlockKind, Spec};
 use super::tree::{self, Node, Steps};
 use check::Shape;
 use column::{column, value};
@@ -161,6 +161,22 @@ impl Plan {
     /// None in practice; see [`tree::to_yaml`].
     pub fn scenario_yaml(&self, point: u64) -> Result<String, String> {
         tree::to_yaml(&self.scenario_tree(point))
+    }
+
+    /// What somebody who wrote the spec may not expect of it.
+    pub fn notes(&self) -> Vec<String> {
+        let axes = self.designs.iter().flat_map(|design| match &design.block().kind {
+            BlockKind::Grid(axes) | BlockKind::Zip(axes) => &axes[..],
+            _ => &[],
+        });
+        let note = |axis: &Axis| {
+            let (max, last) = axis.values.misses()?;
+            let path = &axis.path.text;
+            Some(format!(
+                "{path} ends at {last}: its maximum, {max}, is not among the values of that step"
+            ))
+        };
+        axes.filter_map(note).collect()
     }
 
     fn values(&self, point: u64) -> Vec<Node> {

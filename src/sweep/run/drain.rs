@@ -6,10 +6,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::manifest::{Manifest, Part, PartFile};
+use super::super::manifest::{Manifest, Part, PartFile, PartLog};
 use super::super::store::{CHUNK_TRIALS, Folder, OldPart, Stored, TableFile, Tables};
 use super::RunError;
-use super::open::PartWork;
+use super::open::{PartWork, PartsWork};
 use super::trial::Chunk;
 
 /// Writes chunks. They must come in order; those that need no run are filled in from the files of an earlier run.
@@ -17,7 +17,8 @@ pub struct Drain {
     folder: Folder,
     tables: Tables,
     manifest: Manifest,
-    parts: Vec<PartWork>,
+    log: PartLog,
+    parts: PartsWork,
     open: Option<OpenPart>,
     failures: TableFile,
     /// The chunk that is next.
@@ -43,11 +44,12 @@ impl Drain {
         folder: Folder,
         tables: Tables,
         manifest: Manifest,
-        parts: Vec<PartWork>,
+        parts: PartsWork,
         save_every: Duration,
     ) -> Result<Self, RunError> {
         let failures = TableFile::create(&folder.failures(), &tables.failures)?;
         Ok(Self {
+            log: PartLog::beside(&folder.manifest()),
             folder,
             tables,
             manifest,
@@ -114,6 +116,7 @@ impl Drain {
             }
         }
         self.failures.finish()?;
+        self.manifest.save(&self.folder.manifest())?;
         Ok(self.manifest)
     }
 
@@ -147,7 +150,7 @@ impl Drain {
     fn fill_up_to(&mut self, chunk: u64) -> Result<(), RunError> {
         while self.next < chunk {
             let number = self.part_of(self.next);
-            if self.parts.get(number as usize) == Some(&PartWork::Keep) {
+            if *self.parts.of(number) == PartWork::Keep {
                 self.next = ((number + 1) * self.part_chunks()).min(self.chunks());
                 continue;
             }
@@ -163,8 +166,8 @@ impl Drain {
         let open = match self.open.take() {
             Some(open) => open,
             None => {
-                let old = match self.parts.get(number as usize) {
-                    Some(PartWork::Mend(_)) => Some(self.old_part(number)?),
+                let old = match self.parts.of(number) {
+                    PartWork::Mend(_) => Some(self.old_part(number)?),
                     _ => None,
                 };
                 self.begin(number, old)?
@@ -208,14 +211,16 @@ impl Drain {
     fn complete(&mut self, open: OpenPart) -> Result<(), RunError> {
         let trials = part_file(open.trials.finish()?);
         let series = open.series.map(TableFile::finish).transpose()?.map(part_file);
-        self.manifest.add(Part {
+        let part = Part {
             number: open.number,
             first: open.number * self.manifest.part_trials,
             failed: open.failed,
             trials,
             series,
-        });
-        Ok(self.manifest.save(&self.folder.manifest())?)
+        };
+        self.log.add(&part)?;
+        self.manifest.add(part);
+        Ok(())
     }
 
     fn with_series(&self) -> bool {
@@ -236,7 +241,7 @@ impl Drain {
 
     /// One past the last trial of a chunk.
     fn end_of(&self, chunk: u64) -> u64 {
-        ((chunk + 1) * CHUNK_TRIALS).min(self.manifest.trials)
+        (chunk + 1).saturating_mul(CHUNK_TRIALS).min(self.manifest.trials)
     }
 }
 
@@ -256,7 +261,7 @@ impl OpenPart {
 
 /// Whether the open part holds more trials than what the manifest has of it, so that it may take its place.
 fn has_more(manifest: &Manifest, open: &OpenPart) -> bool {
-    let before = manifest.parts.iter().find(|part| part.number == open.number);
+    let before = manifest.part(open.number);
     before.is_none_or(|part| part.trials.rows < open.trials.rows())
 }
 

@@ -1,7 +1,7 @@
 //! What a run finds in its folder, and what it has to do there.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::sync::OnceLock;
 
 use super::super::manifest::{self, About, Manifest, Part, PartFile};
 use super::super::plan::Plan;
@@ -30,7 +30,7 @@ pub struct Opened {
     /// Its manifest, as it is on disk.
     pub manifest: Manifest,
     /// What is to be done for each part.
-    pub parts: Vec<PartWork>,
+    pub parts: PartsWork,
 }
 
 /// What is to be done for a part.
@@ -61,7 +61,7 @@ impl Opened {
             plan,
             &About {
                 harness: &settings.harness,
-                program: program(),
+                program: env!("HARNESS_SOURCES"),
                 part_trials: part_trials(plan.all_trials()),
                 series_interval_s: settings.series,
                 metrics,
@@ -96,10 +96,7 @@ impl Opened {
         };
         folder.remove_temporaries()?;
         let (manifest, parts) = match there {
-            None => {
-                let parts = vec![PartWork::Run; part_count(&wanted)];
-                (wanted, parts)
-            }
+            None => (wanted, PartsWork::default()),
             Some(there) => resume(&folder, &there, wanted)?,
         };
         // The manifest first: with it the folder is a sweep that can be resumed or overwritten.
@@ -116,33 +113,56 @@ impl Opened {
     }
 }
 
-/// The chunks to run, in order.
-pub fn chunks_to_run(manifest: &Manifest, parts: &[PartWork]) -> impl Iterator<Item = u64> {
-    let part_chunks = manifest.part_trials / CHUNK_TRIALS;
-    (0..manifest.trials.div_ceil(CHUNK_TRIALS)).filter(move |chunk| {
-        match parts.get((chunk / part_chunks) as usize) {
-            Some(PartWork::Keep) | None => false,
-            Some(PartWork::Run) => true,
-            Some(PartWork::Mend(unfinished)) => unfinished
-                .get((chunk % part_chunks) as usize)
-                .copied()
-                .unwrap_or(true),
+/// What is to be done for each part: to run it, but for those that an earlier run has something of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartsWork {
+    known: BTreeMap<u64, PartWork>,
+}
+
+impl PartsWork {
+    /// What is to be done for the part of a number.
+    pub fn of(&self, number: u64) -> &PartWork {
+        self.known.get(&number).unwrap_or(&PartWork::Run)
+    }
+
+    /// The chunks to run, in order.
+    pub fn chunks_to_run(&self, manifest: &Manifest) -> impl Iterator<Item = u64> {
+        let part_chunks = manifest.part_trials / CHUNK_TRIALS;
+        (0..manifest.trials.div_ceil(CHUNK_TRIALS))
+            .filter(move |chunk| self.of(chunk / part_chunks).runs(chunk % part_chunks))
+    }
+
+    /// How many trials are to be run, and the last chunk of them. Takes time in proportion to the parts that an earlier
+    /// run has something of.
+    pub fn to_run(&self, manifest: &Manifest) -> (u64, Option<u64>) {
+        let (chunks, part_chunks) = (
+            manifest.trials.div_ceil(CHUNK_TRIALS),
+            manifest.part_trials / CHUNK_TRIALS,
+        );
+        let trials_in = |chunk: u64| CHUNK_TRIALS.min(manifest.trials - chunk * CHUNK_TRIALS);
+        let mut trials = manifest.trials;
+        for (part, work) in &self.known {
+            let here = (part * part_chunks)..((part + 1) * part_chunks).min(chunks);
+            let done = here.filter(|chunk| !work.runs(chunk % part_chunks));
+            trials -= done.map(trials_in).sum::<u64>();
         }
-    })
+        let mut last = chunks;
+        while last > 0 && !self.of((last - 1) / part_chunks).runs((last - 1) % part_chunks) {
+            last -= 1;
+        }
+        (trials, last.checked_sub(1))
+    }
 }
 
-fn part_count(manifest: &Manifest) -> usize {
-    manifest.trials.div_ceil(manifest.part_trials) as usize
-}
-
-/// The SHA-256 of this program, or `unknown` where the system does not tell.
-fn program() -> &'static str {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let path = std::env::current_exe().ok();
-        path.and_then(|path| sha256_of_file(&path).ok())
-            .unwrap_or_else(|| "unknown".to_owned())
-    })
+impl PartWork {
+    /// Whether the chunk at place `chunk` of the part is to be run.
+    fn runs(&self, chunk: u64) -> bool {
+        match self {
+            PartWork::Keep => false,
+            PartWork::Run => true,
+            PartWork::Mend(unfinished) => unfinished.get(chunk as usize).copied().unwrap_or(true),
+        }
+    }
 }
 
 /// Takes over from an earlier run whatever its manifest vouches for.
@@ -150,7 +170,7 @@ fn resume(
     folder: &Folder,
     there: &Manifest,
     mut wanted: Manifest,
-) -> Result<(Manifest, Vec<PartWork>), RunError> {
+) -> Result<(Manifest, PartsWork), RunError> {
     let differences = there.differences(&wanted);
     if !differences.is_empty() {
         return Err(RunError::Differs {
@@ -165,21 +185,19 @@ fn resume(
             asked: wanted.trials,
         });
     }
-    let mut parts = vec![PartWork::Run; part_count(&wanted)];
+    let mut parts = PartsWork::default();
     for part in &there.parts {
-        let Some(work) = parts.get_mut(part.number as usize) else {
-            continue;
-        };
-        if !is_whole(folder, part) {
+        let first = part.number.saturating_mul(wanted.part_trials);
+        if first >= wanted.trials || !is_whole(folder, part) {
             continue;
         }
-        let first = part.number * wanted.part_trials;
         let trials = wanted.part_trials.min(wanted.trials - first);
-        *work = if part.failed == 0 && part.trials.rows == trials {
+        let work = if part.failed == 0 && part.trials.rows == trials {
             PartWork::Keep
         } else {
             PartWork::Mend(unfinished_chunks(&folder.trials(part.number), trials)?)
         };
+        parts.known.insert(part.number, work);
         wanted.add(part.clone());
     }
     Ok((wanted, parts))
@@ -213,5 +231,62 @@ fn occupied(folder: &Folder) -> RunError {
     RunError::Occupied {
         folder: folder.root().to_owned(),
         contents,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::plan;
+    use super::*;
+
+    fn manifest(trials: u64) -> Manifest {
+        let about = About {
+            harness: "1.0.0",
+            program: "",
+            part_trials: 2 * CHUNK_TRIALS,
+            series_interval_s: None,
+            metrics: &[],
+            series: &[],
+        };
+        Manifest {
+            trials,
+            ..Manifest::new(&plan("replicates: 1"), &about)
+        }
+    }
+
+    #[test]
+    fn what_is_to_run_is_counted_without_counting() {
+        // Five chunks and a half, in parts of two.
+        let manifest = manifest(5 * CHUNK_TRIALS + CHUNK_TRIALS / 2);
+        let works = [PartWork::Run, PartWork::Keep, PartWork::Mend(vec![false, true])];
+        for first in &works {
+            for second in &works {
+                for third in &works {
+                    let known = (0..).zip([first, second, third].map(Clone::clone)).collect();
+                    let parts = PartsWork { known };
+                    let chunks: Vec<u64> = parts.chunks_to_run(&manifest).collect();
+                    let trials = |chunk: &u64| {
+                        if *chunk == 5 {
+                            CHUNK_TRIALS / 2
+                        } else {
+                            CHUNK_TRIALS
+                        }
+                    };
+                    let expected = (chunks.iter().map(trials).sum(), chunks.last().copied());
+                    assert_eq!(parts.to_run(&manifest), expected, "{parts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_of_any_size_costs_nothing() {
+        let parts = PartsWork::default();
+        let manifest = manifest(u64::MAX);
+        assert_eq!(
+            parts.to_run(&manifest),
+            (u64::MAX, Some(u64::MAX.div_ceil(CHUNK_TRIALS) - 1))
+        );
+        assert_eq!(parts.chunks_to_run(&manifest).nth(5), Some(5));
     }
 }

@@ -13,7 +13,7 @@ use super::super::plan::Plan;
 use super::super::progress::{Progress, Style};
 use super::super::store::{CHUNK_TRIALS, Header, StoreError, Tables};
 use super::drain::Drain;
-use super::open::{Existing, Opened, chunks_to_run};
+use super::open::{Existing, Opened};
 use super::queue::Queue;
 use super::stop::{INTERRUPTED, Stop};
 use super::trial::{Bench, Chunk, ChunkRows, Failed};
@@ -162,12 +162,7 @@ pub fn run<E: Experiment>(
     let (manifest, parts) = (opened.manifest, opened.parts);
     let trials = manifest.trials;
 
-    let mut to_run = 0;
-    let mut last = None;
-    for chunk in chunks_to_run(&manifest, &parts) {
-        to_run += trials_of(chunk, trials).count() as u64;
-        last = Some(chunk);
-    }
+    let (to_run, last) = parts.to_run(&manifest);
     let pool = ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .thread_name(|number| format!("trials-{number}"))
@@ -185,7 +180,7 @@ pub fn run<E: Experiment>(
         parts,
         settings.save_every,
     )?;
-    let work = chunks_to_run(&manifest, &work_list);
+    let work = work_list.chunks_to_run(&manifest);
     let shared = Shared {
         bench: &bench,
         trials,
@@ -335,5 +330,5 @@ impl<I: Iterator, T, D> Drop for Closer<'_, I, T, D> {
 
 fn trials_of(chunk: u64, trials: u64) -> std::ops::Range<u64> {
     let first = chunk * CHUNK_TRIALS;
-    first..(first + CHUNK_TRIALS).min(trials)
+    first..first.saturating_add(CHUNK_TRIALS).min(trials)
 }

@@ -21,6 +21,8 @@ pub enum Values {
     Step {
         /// First value.
         min: Decimal,
+        /// What no value is above.
+        max: Decimal,
         /// Difference between neighbours.
         step: Decimal,
         /// Number of values.
@@ -156,6 +158,7 @@ impl Values {
             .all(|node| matches!(node.kind, Kind::Number(Number::Integer(_))));
         Ok(Self::Step {
             min,
+            max,
             step,
             len,
             integer,
@@ -169,6 +172,18 @@ impl Values {
             Self::List(items) => items.len() as u64,
             Self::Step { len, .. } | Self::Linear { len, .. } | Self::Log { len, .. } => *len,
         }
+    }
+
+    /// The maximum that a range was given and its last value, where steps do not lead from one to the other.
+    pub fn misses(&self) -> Option<(Decimal, Decimal)> {
+        let Self::Step {
+            min, max, step, len, ..
+        } = *self
+        else {
+            return None;
+        };
+        let last = min.checked_add(step.checked_times(i128::from(len) - 1)?)?;
+        (last != max).then_some((max, last))
     }
 
     /// Never true: an empty list or range is refused when read.
@@ -310,6 +325,15 @@ mod tests {
     fn a_step_that_misses_max_ends_below_it() {
         assert_eq!(numbers("{min: 0, max: 1, step: 0.3}"), [0.0, 0.3, 0.6, 0.9]);
         assert_eq!(numbers("{min: 1, max: 1, step: 5}"), [1.0]);
+        let missed = |yaml: &str| values(yaml).misses().map(|(max, last)| format!("{max} {last}"));
+        assert_eq!(missed("{min: 0, max: 1, step: 0.3}").as_deref(), Some("1 0.9"));
+        for reached in [
+            "{min: 0, max: 1, step: 0.25}",
+            "{min: 1, max: 1, step: 5}",
+            "[1, 2]",
+        ] {
+            assert_eq!(missed(reached), None);
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Folder {
         self.root.join("manifest.json")
     }
 
+    /// The parts that are complete since the manifest was written, where a run was killed.
+    pub fn part_log(&self) -> PathBuf {
+        self.root.join("parts.jsonl")
+    }
+
     /// The spec with everything it refers to written out.
     pub fn spec(&self) -> PathBuf {
         self.root.join("spec.yaml")
@@ -144,7 +149,7 @@ impl Folder {
                 }
             }
         }
-        for path in [self.failures(), self.spec(), self.manifest()] {
+        for path in [self.failures(), self.spec(), self.part_log(), self.manifest()] {
             remove(&path)?;
         }
         Ok(())
