@@ -232,6 +232,20 @@ fn room_after_the_elf_may_be_part_of_the_hash_or_not() {
 }
 
 #[test]
+fn an_account_or_a_verifiable_hash_stands_for_its_program() {
+    let account = program_data(&[&elf()[..], &[0; 1000]].concat());
+    let url = file_server("200 OK", account);
+    fetched(&["--url", &url, "--sha256", &sha256(&elf())], &elf());
+    // The last byte of the table that is not zero is the section's length, 32 bytes before its end.
+    let stripped = &elf()[..elf().len() - 31];
+    let (cache, done) = fetch(&["--url", &url, "--sha256", &sha256(stripped)]);
+    assert_eq!(done.status.code(), Some(0), "{}", words(&done));
+    let name = format!("program-{}.so", &sha256(stripped)[..12]);
+    let written = std::fs::read(cache.path().join("harness/programs").join(name)).unwrap();
+    assert_eq!(written, elf());
+}
+
+#[test]
 fn what_is_not_the_program_is_refused() {
     let good = sha256(&elf());
     let other = "ab".repeat(32);

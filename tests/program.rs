@@ -124,3 +124,26 @@ fn the_cache_is_listed_with_what_is_no_program() {
         }
     }
 }
+
+/// What `solana program dump` writes, and the account as a cluster has it, are the release that was deployed.
+#[test]
+fn a_release_is_known_with_the_room_behind_it_and_the_header_before_it() {
+    for release in 0..RELEASES.len() {
+        let Some(program) = cached(release) else { continue };
+        let place = tempfile::tempdir().unwrap();
+        let dump = [&program.elf[..], &[0; 100_000]].concat();
+        let account = [&3u32.to_le_bytes()[..], &[7; 41], &dump].concat();
+        for (name, bytes) in [("dump.so", dump), ("account.bin", account)] {
+            let path = place.path().join(name);
+            std::fs::write(&path, &bytes).unwrap();
+            let told = inspect(&path);
+            let file_sha256: String = Sha256::digest(&bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            for said in [RELEASES[release].version, RELEASES[release].sha256, &file_sha256] {
+                assert!(told.contains(said), "{said} in {told}");
+            }
+        }
+    }
+}

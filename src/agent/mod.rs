@@ -173,7 +173,7 @@ macro_rules! agents {
                     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<AgentSpec, M::Error> {
                         match map.next_key::<String>()? {
                             Some(key) if key == "kind" => {}
-                            _ => return Err(M::Error::custom("`kind` must be the first key of a group of agents")),
+                            _ => return Err(M::Error::custom("a group of agents needs a `kind`, such as `kind: open_close`")),
                         }
                         let kind = map.next_value::<String>()?;
                         let rest = MapAccessDeserializer::new(map);

@@ -11,6 +11,7 @@ mod outcome;
 mod program;
 mod receipt;
 mod runtime;
+mod scratch;
 mod transaction;
 
 /// The version of the runtime, as `Cargo.toml` pins it.

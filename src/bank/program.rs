@@ -3,6 +3,7 @@
 mod chain;
 mod download;
 mod elf;
+mod error;
 mod fetch;
 
 use sha2::{Digest, Sha256};
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use elf::{ElfFacts, inspect};
-pub use fetch::{FetchError, Request, Source, fetch, save};
+pub use error::FetchError;
+pub use fetch::{Request, Source, fetch, save};
 
 /// A build of Drift that is known by its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Release {
     pub version: &'static str,
     /// SHA-256 of the ELF, in hexadecimal.
     pub sha256: &'static str,
+    /// SHA-256 of the ELF without the zeros at its end, as verifiable builds have it.
+    pub stripped_sha256: &'static str,
     /// Size of the ELF in bytes.
     pub size: u64,
 }
@@ -29,11 +33,13 @@ pub const RELEASES: [Release; 2] = [
     Release {
         version: "2.83",
         sha256: "080423d7c91f826994124873a62d5e752da51d06159ed010002f8f2f20d4e2a7",
+        stripped_sha256: "ab11037db1936f830851f858d019752090089dc405179876d14b3d561c6a1200",
         size: 4_095_064,
     },
     Release {
         version: "2.31",
         sha256: "8a324ae0928d44f5856e7a5c683f1c6d1f0a9a392ebfa585d65de0f11c25224e",
+        stripped_sha256: "dbfe73e11959632234d94e339227c686dcab9b2292ac1019af5f171a2788c926",
         size: 3_997_992,
     },
 ];
@@ -43,10 +49,13 @@ pub const RELEASES: [Release; 2] = [
 pub struct Program {
     /// Where it was read from.
     pub path: PathBuf,
-    /// The ELF.
+    /// The ELF, without what an account may have before and behind it.
     pub elf: Arc<[u8]>,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
+    /// The SHA-256 of the whole file.
+    pub file_sha256: String,
+    release: Option<&'static Release>,
 }
 
 /// Why a file is no program.
@@ -77,22 +86,30 @@ pub enum ProgramError {
 }
 
 impl Program {
-    /// Reads `path`, which must hold a whole ELF for Solana.
+    /// Reads `path`, which must hold a whole ELF for Solana: as it was built, as `solana program dump` writes it, with zeros
+    /// behind it, or a program-data account as a cluster keeps it.
     ///
     /// # Errors
     /// [`ProgramError::Read`] and [`ProgramError::NotElf`].
     pub fn read(path: &Path) -> Result<Self, ProgramError> {
-        let elf = std::fs::read(path).map_err(|source| ProgramError::Read {
+        let file = std::fs::read(path).map_err(|source| ProgramError::Read {
             path: path.to_owned(),
             source,
         })?;
-        inspect(&elf).map_err(|reason| ProgramError::NotElf {
+        let whole = elf::within(&file);
+        inspect(whole).map_err(|reason| ProgramError::NotElf {
             path: path.to_owned(),
             reason,
         })?;
+        let elf = elf::own(whole);
+        let own = sha256(elf);
+        let stripped = sha256(elf::without_zeros(elf));
+        let is = |known: &&Release| known.sha256 == own || known.stripped_sha256 == stripped;
         Ok(Self {
             path: path.to_owned(),
-            sha256: sha256(&elf),
+            file_sha256: sha256(&file),
+            release: RELEASES.iter().find(is),
+            sha256: own,
             elf: elf.into(),
         })
     }
@@ -102,7 +119,7 @@ impl Program {
     /// # Errors
     /// [`ProgramError::None`] where there is none.
     pub fn from_cache() -> Result<Self, ProgramError> {
-        let rank = |program: &Self| RELEASES.iter().position(|known| known.sha256 == program.sha256);
+        let rank = |program: &Self| RELEASES.iter().position(|known| Some(known) == program.release);
         cached_programs()
             .into_iter()
             .filter_map(|path| Self::read(&path).ok())
@@ -113,9 +130,9 @@ impl Program {
             })
     }
 
-    /// The release that this is, by its hash.
+    /// The release that this is, by the hash of its ELF.
     pub fn release(&self) -> Option<&'static Release> {
-        RELEASES.iter().find(|known| known.sha256 == self.sha256)
+        self.release
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Deployed, builtin};
 use agave_feature_set::FeatureSet;
 use drift::key::DRIFT;
 use solana_account::{AccountSharedData, WritableAccount};
-use solana_accounts_db::accounts_db::ACCOUNTS_DB_CONFIG_FOR_TESTING;
+use solana_accounts_db::accounts_db::{ACCOUNTS_DB_CONFIG_FOR_TESTING, AccountsDbConfig};
 use solana_cluster_type::ClusterType;
 use solana_runtime::bank::Bank;
 use solana_runtime::bank_forks::BankForks;
@@ -115,12 +115,22 @@ fn root(payer: Pubkey, program: &Deployed) -> Root {
     // Forks are slots, and all of them are to be in one epoch: a new one has the runtime do much work, on pools of its
     // own.
     genesis.epoch_schedule = EpochSchedule::without_warmup();
+    // The runtime wants folders for accounts that it moves out of memory, which it does in the background of a validator
+    // alone. Made for it here, they are gone when the bank stands, and no exit can leave them behind.
+    let folder = tempfile::tempdir().ok();
+    let place = folder
+        .as_ref()
+        .map_or_else(std::env::temp_dir, |folder| folder.path().to_owned());
+    let config = AccountsDbConfig {
+        base_working_path: Some(place.join("work")),
+        ..ACCOUNTS_DB_CONFIG_FOR_TESTING
+    };
     let bank = Bank::new_from_genesis(
         &genesis,
         Arc::new(RuntimeConfig::default()),
-        Vec::new(),
+        vec![place.join("run")],
         None,
-        ACCOUNTS_DB_CONFIG_FOR_TESTING,
+        config,
         None,
         None,
         Arc::default(),

@@ -34,7 +34,7 @@ pub struct Backtest {
     #[arg(long, value_name = "FILE")]
     idl: Option<PathBuf>,
     /// Departures from how the folder starts: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
-    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    #[arg(short = 't', long, value_name = "FLAGS", value_delimiter = ',')]
     trial: Vec<Flag>,
     /// The folder under which results are written.
     #[arg(long, value_name = "DIR", default_value = "experiments/results")]

@@ -42,7 +42,7 @@ pub struct Diverge {
     #[arg(long, value_name = "FILE", requires = "against")]
     against_idl: Option<PathBuf>,
     /// Departures from how the trials start: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
-    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    #[arg(short = 't', long, value_name = "FLAGS", value_delimiter = ',')]
     trial: Vec<Flag>,
     /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up the trial.
     #[arg(long)]

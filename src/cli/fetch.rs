@@ -64,7 +64,8 @@ impl Fetch {
             None => format!("program-{}.so", sha256.get(..12).unwrap_or(&sha256)),
         };
         let target = self.out.clone().unwrap_or_else(|| cache_folder().join(name));
-        if Program::read(&target).is_ok_and(|program| program.sha256 == sha256) {
+        let is_it = |program: Program| [program.sha256, program.file_sha256].contains(&sha256);
+        if Program::read(&target).is_ok_and(is_it) {
             say!("{} is there already, with sha256 {sha256}", target.display());
             return Ok(());
         }
@@ -89,6 +90,12 @@ impl Fetch {
         save(&elf, &target).into_diagnostic()?;
         let program = Program::read(&target).into_diagnostic()?;
         say!("{}: {program}, {} bytes", target.display(), elf.len());
+        if program.file_sha256 != program.sha256 {
+            say!(
+                "the file, which has more than the ELF, has sha256 {}",
+                program.file_sha256
+            );
+        }
         Ok(())
     }
 

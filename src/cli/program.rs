@@ -64,6 +64,10 @@ fn look(program: Program) -> Outcome {
     say!("file          {}", program.path.display());
     say!("size          {} bytes", program.elf.len());
     say!("sha256        {}", program.sha256);
+    if program.file_sha256 != program.sha256 {
+        say!("              of the ELF; that of the file, which has more, is");
+        say!("              {}", program.file_sha256);
+    }
     say!("sbpf          version {}", facts.sbpf_version);
     say!(
         "release       {}",

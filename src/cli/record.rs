@@ -27,7 +27,7 @@ pub struct Record {
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
     /// Departures from how the folders start: no_oracle_guards, oracle_guards, spread_250 (any number), joined by commas.
-    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    #[arg(short = 't', long, value_name = "FLAGS", value_delimiter = ',')]
     trial: Vec<Flag>,
     /// Skip and count events that cannot be carried out, instead of giving up.
     #[arg(long)]

@@ -89,22 +89,21 @@ fn a_misspelt_parameter_of_many_on_one_user() {
 }
 
 #[test]
-fn a_kind_that_does_not_come_first() {
-    assert_snapshot!(refusal("    crowd: {short_bias: 0.5, kind: open_close}\n"), @r#"
-      × `kind` must be the first key of a group of agents
-       ╭─[test.yaml:7:12]
-     6 │   agents:
-     7 │     crowd: {short_bias: 0.5, kind: open_close}
-       ·            ─────────────────┬─────────────────
-       ·                             ╰── here
-       ╰────
-    "#);
+fn a_kind_may_come_anywhere_and_from_another_group() {
+    let scenario = |agents| plan(agents, "").unwrap().scenario::<Scenario>(0).unwrap();
+    let merged = scenario(
+        "    base: &base {kind: open_close, users: 3, short_bias: 0.25}\n    crowd: {short_bias: 0.5, <<: *base}\n    herd:\n      <<: [{users: 9}, *base]\n",
+    );
+    let plain = scenario(
+        "    base: {kind: open_close, users: 3, short_bias: 0.25}\n    crowd: {kind: open_close, users: 3, short_bias: 0.5}\n    herd: {users: 9, kind: open_close, short_bias: 0.25}\n",
+    );
+    assert_eq!(merged.agents, plain.agents);
 }
 
 #[test]
 fn a_group_without_a_kind() {
     assert_snapshot!(refusal("    crowd: {}\n"), @r#"
-      × `kind` must be the first key of a group of agents
+      × a group of agents needs a `kind`, such as `kind: open_close`
        ╭─[test.yaml:7:12]
      6 │   agents:
      7 │     crowd: {}

@@ -1,7 +1,7 @@
 //! A program as a cluster keeps it: an account that names another, which holds the ELF.
 
 use super::download::{LARGEST, body, send, shown};
-use super::fetch::FetchError;
+use super::error::FetchError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use drift::key::Pubkey;

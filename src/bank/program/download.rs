@@ -1,6 +1,6 @@
 //! Bytes from an address, with limits on their number and on the time a server may take.
 
-use super::fetch::FetchError;
+use super::error::FetchError;
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Url;
 use reqwest::blocking::{Client, RequestBuilder, Response};

@@ -71,6 +71,38 @@ pub(super) fn length(bytes: &[u8]) -> Option<u64> {
     Some(end)
 }
 
+/// A program-data account of the upgradeable loader: a mark, the slot of the last deployment, whether there is an
+/// authority, its address; then the ELF.
+const PROGRAM_DATA: [u8; 4] = 3u32.to_le_bytes();
+const PROGRAM_DATA_HEADER: usize = 4 + 8 + 1 + 32;
+
+/// The ELF, and what follows it, in `bytes`: these themselves or, where they are a program-data account, what comes
+/// behind its header.
+pub(super) fn within(bytes: &[u8]) -> &[u8] {
+    match bytes.split_at_checked(PROGRAM_DATA_HEADER) {
+        Some((header, rest)) if header.starts_with(&PROGRAM_DATA) && rest.starts_with(MAGIC) => rest,
+        _ => bytes,
+    }
+}
+
+/// The ELF at the beginning of `bytes` without the zeros that follow it; all of them where something else follows.
+pub(super) fn own(bytes: &[u8]) -> &[u8] {
+    let end = length(bytes).and_then(|end| bytes.split_at_checked(usize::try_from(end).ok()?));
+    match end {
+        Some((elf, room)) if room.iter().all(|byte| *byte == 0) => elf,
+        _ => bytes,
+    }
+}
+
+/// `bytes` without any zeros at the end, the ELF's own included: what verifiable builds are compared by.
+pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
 /// The little-endian number in `size` bytes from `at` on.
 fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
     let digits = bytes.get(at..at.checked_add(size)?)?.iter().rev();
@@ -108,6 +140,19 @@ mod tests {
         assert_eq!(length(&elf), Some(202));
         assert_eq!(length(&[&elf[..], &[0; 99]].concat()), Some(202));
         assert_eq!(length(b"not an ELF"), None);
+    }
+
+    #[test]
+    fn room_and_headers_are_no_part_of_an_elf() {
+        let elf = program(247, 0);
+        let account = [&[3, 0, 0, 0][..], &[9; 41], &elf, &[0; 7]].concat();
+        assert_eq!(within(&account), [&elf[..], &[0; 7]].concat());
+        assert_eq!(within(&elf), elf);
+        assert_eq!(own(within(&account)), elf);
+        // The header's last byte that is not zero is its machine's, at 18.
+        assert_eq!(without_zeros(&elf).len(), 19);
+        let other = [&elf[..], &[0, 1]].concat();
+        assert_eq!(own(&other), other);
     }
 
     #[test]

@@ -189,10 +189,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
                     None => Ok(value),
                 }
             }
-            Kind::Map(entries) => visitor.visit_map(Entries {
-                rest: entries.iter(),
-                value: None,
-            }),
+            Kind::Map(entries) => visitor.visit_map(Entries::of(entries)),
         }
         .map_err(|fault| self.place(fault))
     }
@@ -273,8 +270,23 @@ impl<'de> SeqAccess<'de> for &mut Items<'_> {
 }
 
 struct Entries<'a> {
-    rest: std::slice::Iter<'a, (Key, Node)>,
+    rest: std::vec::IntoIter<&'a (Key, Node)>,
     value: Option<&'a Node>,
+}
+
+impl<'a> Entries<'a> {
+    /// The entries as written, but for `kind`, which comes first wherever it is written: it says what the others are, and
+    /// a merged group (`<<: *base`) has it last.
+    fn of(entries: &'a [(Key, Node)]) -> Self {
+        let (mut kinds, others): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .partition(|(key, value)| key.name == "kind" && matches!(value.kind, Kind::Text(_)));
+        kinds.extend(others);
+        Self {
+            rest: kinds.into_iter(),
+            value: None,
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
