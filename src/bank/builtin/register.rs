@@ -1,6 +1,6 @@
 //! Making the program known to a bank.
 
-use super::super::scratch::without_traces;
+use super::super::scratch::use_own_folder;
 use super::process;
 use drift::key::DRIFT;
 use solana_program_runtime::invoke_context::BuiltinFunctionWithContext;
@@ -31,9 +31,8 @@ fn open_system_calls() {
         .enable_time()
         .build()
         .expect("a runtime without I/O or threads opens nothing that could fail");
-    drop(without_traces(|| {
-        runtime.block_on(ProgramTest::default().start())
-    }));
+    use_own_folder();
+    drop(runtime.block_on(ProgramTest::default().start()));
     // It also turns on a logger that prints every line of every program. Whoever wants those says so.
     if std::env::var_os("RUST_LOG").is_none() {
         log::set_max_level(log::LevelFilter::Off);
