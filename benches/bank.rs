@@ -4,7 +4,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use drift::engine::Switches;
 use drift::ledger::Ledger;
-use harness::backtest::{self, Opponent, Options, Replay, genesis};
+use harness::backtest::{self, Options, ProgramUnderTest, Replay, genesis};
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
 use harness::event::{DepositCollateral, Direction, Event, OpenPosition};
 use harness::experiment::{Existing, Experiment};
@@ -101,7 +101,7 @@ fn transactions(criterion: &mut Criterion) {
 fn options(program: &Deployed, results: &Path) -> Options {
     Options {
         unwind: false,
-        ..Options::new(Opponent::by_heart(program.clone()), results.to_owned())
+        ..Options::new(ProgramUnderTest::by_heart(program.clone()), results.to_owned())
     }
 }
 
@@ -157,7 +157,8 @@ fn layers(what: &str, folder: &Path, experiment: &Experiment, program: &Deployed
         drop(bank);
 
         let began = Instant::now();
-        let mut replay = Replay::open(&start, &options.opponent, Switches::default()).expect("an exchange");
+        let mut replay =
+            Replay::open(&start, &options.program_under_test, Switches::default()).expect("an exchange");
         for event in &experiment.log.events {
             replay.step(event).expect("an event");
         }

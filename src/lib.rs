@@ -10,6 +10,8 @@ pub mod backtest;
 #[cfg(feature = "bank")]
 pub mod bank;
 pub mod cli;
+pub mod complaint;
+pub mod contents;
 pub mod divergence;
 pub mod event;
 pub mod experiment;

@@ -5,7 +5,7 @@
 mod common;
 
 use drift::engine::Switches;
-use harness::backtest::{Duel, Opponent, Replay, duel, genesis};
+use harness::backtest::{ProgramUnderTest, Replay, SideBySide, genesis, side_by_side};
 use harness::bank::Deployed;
 use harness::divergence::{Compared, Finding, Kind, Outcomes, Severity};
 use harness::event::{
@@ -22,9 +22,9 @@ fn cached(version: &str) -> Option<Deployed> {
 }
 
 /// The program with the interface that its own description gives it.
-fn speaking(version: &str) -> Option<Opponent> {
+fn speaking(version: &str) -> Option<ProgramUnderTest> {
     let (program, idl) = (cached(version)?, common::interface(version)?);
-    Some(Opponent::speaking(program, &idl).unwrap())
+    Some(ProgramUnderTest::speaking(program, &idl).unwrap())
 }
 
 /// Two traders while the price falls by two fifths.
@@ -76,10 +76,10 @@ fn crash() -> Experiment {
     }
 }
 
-fn fight(left: &Opponent, right: &Opponent) -> Duel {
+fn fight(left: &ProgramUnderTest, right: &ProgramUnderTest) -> SideBySide {
     let experiment = crash();
     let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
-    duel(&genesis, &experiment.log.events, false, left, right).unwrap()
+    side_by_side(&genesis, &experiment.log.events, false, left, right).unwrap()
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_program_spoken_to_by_its_interface_is_the_same_program() {
     let (Some(program), Some(translated)) = (cached("2.83"), speaking("2.83")) else {
         return;
     };
-    let done = fight(&Opponent::by_heart(program), &translated);
+    let done = fight(&ProgramUnderTest::by_heart(program), &translated);
     let told: Vec<_> = done.compared.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
     assert_eq!(done.skipped, []);
@@ -99,8 +99,8 @@ fn a_program_spoken_to_by_its_interface_is_the_same_program() {
 fn the_built_in_program_is_no_other() {
     let Some(program) = cached("2.83") else { return };
     let done = fight(
-        &Opponent::by_heart(program.clone()),
-        &Opponent::by_heart(Deployed::BuiltIn),
+        &ProgramUnderTest::by_heart(program.clone()),
+        &ProgramUnderTest::by_heart(Deployed::BuiltIn),
     );
     let told: Vec<_> = done.compared.findings.iter().map(Finding::statement).collect();
     assert!(told.is_empty(), "{told:#?}");
@@ -111,7 +111,12 @@ fn the_engine_is_the_program() {
     let Some(program) = cached("2.83") else { return };
     let experiment = crash();
     let genesis = genesis(&experiment, &["no_oracle_guards".parse().unwrap()]).unwrap();
-    let mut replay = Replay::open(&genesis, &Opponent::by_heart(program), Switches::default()).unwrap();
+    let mut replay = Replay::open(
+        &genesis,
+        &ProgramUnderTest::by_heart(program),
+        Switches::default(),
+    )
+    .unwrap();
     for event in &experiment.log.events {
         replay.step(event).unwrap();
     }
@@ -147,7 +152,7 @@ fn a_year_of_releases_shows() {
     let (Some(older), Some(newer)) = (speaking("2.31"), cached("2.83")) else {
         return;
     };
-    let done = fight(&older, &Opponent::by_heart(newer));
+    let done = fight(&older, &ProgramUnderTest::by_heart(newer));
     assert_eq!(done.skipped, []);
     let trades = |side: &BTreeMap<String, Outcomes>| side["place_and_take_perp_order"].clone();
     let (older, newer) = (

@@ -3,7 +3,7 @@
 #![cfg(feature = "bank")]
 
 use drift::engine::Switches;
-use harness::backtest::{Flag, Opponent, Replay, genesis};
+use harness::backtest::{Flag, ProgramUnderTest, Replay, genesis};
 use harness::bank::{Deployed, Program, RELEASES};
 use harness::divergence::differences;
 use harness::event::Event;
@@ -28,8 +28,12 @@ fn programs() -> Vec<Deployed> {
 
 /// Replays `events`, fails at the first difference, and answers how many instructions went through and how many did not.
 fn replay(name: &str, genesis: &Genesis, events: &[Event], program: &Deployed) -> (usize, usize) {
-    let mut replay =
-        Replay::open(genesis, &Opponent::by_heart(program.clone()), Switches::default()).unwrap();
+    let mut replay = Replay::open(
+        genesis,
+        &ProgramUnderTest::by_heart(program.clone()),
+        Switches::default(),
+    )
+    .unwrap();
     let (mut accepted, mut refused) = (0, 0);
     for (place, event) in events.iter().enumerate() {
         let happened = replay

@@ -133,7 +133,7 @@ impl Comparison {
                 guard_rails: Exchange::wide_guard_rails(),
                 lp_cooldown_seconds: 0,
                 taker_fee: None,
-                habits: Default::default(),
+                drift_sim_compat: Default::default(),
             },
             quote: SpotRules {
                 optimal_utilization: 800_000,

@@ -6,7 +6,7 @@
 
 mod common;
 
-use harness::backtest::{self, BacktestError, Flag, Opponent, Options, Summary};
+use harness::backtest::{self, BacktestError, Flag, Options, ProgramUnderTest, Summary};
 use harness::bank::Deployed;
 use harness::experiment::Existing;
 use harness::scenario::Scenario;
@@ -77,7 +77,10 @@ fn replay(program: &Deployed, jobs: &[Job]) -> Vec<Summary> {
         let options = |keep_going| Options {
             flags: flags.clone(),
             keep_going,
-            ..Options::new(Opponent::by_heart(program.clone()), results.path().to_owned())
+            ..Options::new(
+                ProgramUnderTest::by_heart(program.clone()),
+                results.path().to_owned(),
+            )
         };
         match backtest::run(folder, &options(false)) {
             // Events of insurance and liquidation are left out, and all others must agree without them.

@@ -100,7 +100,7 @@ fn genesis(curve_update_intensity: u8) -> Genesis {
             guard_rails: Exchange::wide_guard_rails(),
             lp_cooldown_seconds: 0,
             taker_fee: None,
-            habits: Default::default(),
+            drift_sim_compat: Default::default(),
         },
         quote: SpotRules::quote(),
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_dollars(5.0).unwrap())],

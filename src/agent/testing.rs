@@ -34,7 +34,7 @@ impl Stand {
                 guard_rails: Exchange::wide_guard_rails(),
                 lp_cooldown_seconds: 0,
                 taker_fee: None,
-                habits: Default::default(),
+                drift_sim_compat: Default::default(),
             },
             quote: SpotRules::quote(),
             spots: Vec::new(),

@@ -1,7 +1,7 @@
 //! What to replay experiments on, and how.
 
-use super::{Flag, Opponent};
-use crate::world::Habits;
+use super::{Flag, ProgramUnderTest};
+use crate::world::DriftSimCompat;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The program.
-    pub opponent: Opponent,
+    pub program_under_test: ProgramUnderTest,
     /// Departures from how the folder starts.
     pub flags: Vec<Flag>,
     /// The folder under which every experiment gets its own.
@@ -19,32 +19,32 @@ pub struct Options {
     /// Whether everybody gets out after the last event.
     pub unwind: bool,
     /// Where events are made into something else than they say.
-    pub habits: Habits,
+    pub drift_sim_compat: DriftSimCompat,
     /// Whether drift-sim's CSV files are written beside the Parquet files.
     pub csv: bool,
 }
 
 impl Options {
-    /// Replays on `opponent`, as the folders start, to the end of the markets, into `results`.
-    pub fn new(opponent: Opponent, results: PathBuf) -> Self {
+    /// Replays on `program_under_test`, as the folders start, to the end of the markets, into `results`.
+    pub fn new(program_under_test: ProgramUnderTest, results: PathBuf) -> Self {
         Self {
-            opponent,
+            program_under_test,
             flags: Vec::new(),
             results,
             keep_going: false,
             unwind: true,
-            habits: Habits::default(),
+            drift_sim_compat: DriftSimCompat::default(),
             csv: false,
         }
     }
 
-    /// `trial_`, the flags as drift-sim joins them, and the habits; `trial_default` without any.
+    /// `trial_`, the flags as drift-sim joins them, and the ways of drift-sim; `trial_default` without any.
     pub fn trial_name(&self) -> String {
         let mut words: Vec<_> = self.flags.iter().map(Flag::to_string).collect();
-        let Habits {
+        let DriftSimCompat {
             init_leverage,
             oracle_follows_trade,
-        } = self.habits;
+        } = self.drift_sim_compat;
         words.extend(init_leverage.map(|leverage| format!("init_leverage_{leverage}")));
         words.extend(oracle_follows_trade.then(|| "oracle_follows_trade".to_owned()));
         if words.is_empty() {
@@ -72,15 +72,18 @@ impl Options {
             "harness backtest".to_owned(),
             quoted(&folder.display().to_string()),
         ];
-        words.push(self.opponent.arguments("--program", "--idl"));
+        words.push(self.program_under_test.arguments("--program", "--idl"));
         if !self.flags.is_empty() {
             let flags: Vec<_> = self.flags.iter().map(Flag::to_string).collect();
             words.push(format!("--trial {}", flags.join(",")));
         }
-        let leverage = self.habits.init_leverage;
+        let leverage = self.drift_sim_compat.init_leverage;
         words.extend(leverage.map(|leverage| format!("--init-leverage {leverage}")));
         for (wanted, option) in [
-            (self.habits.oracle_follows_trade, "--oracle-follows-trade"),
+            (
+                self.drift_sim_compat.oracle_follows_trade,
+                "--oracle-follows-trade",
+            ),
             (self.keep_going, "--keep-going"),
             (!self.unwind, "--no-unwind"),
         ] {
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn trials_are_named_by_their_flags() {
-        let mut options = Options::new(Opponent::by_heart(Deployed::BuiltIn), PathBuf::new());
+        let mut options = Options::new(ProgramUnderTest::by_heart(Deployed::BuiltIn), PathBuf::new());
         assert_eq!(options.trial_name(), "trial_default");
         options.flags = vec![Flag::NoOracleGuards, Flag::Spread(1_000)];
         assert_eq!(options.trial_name(), "trial_no_oracle_guards_spread_1000");
@@ -157,8 +160,8 @@ mod tests {
             r"harness backtest 'my experiments/o'\''one' --program builtin --trial no_oracle_guards,spread_1000"
         );
         options.flags.clear();
-        options.habits.init_leverage = "0.5".parse().ok();
-        options.habits.oracle_follows_trade = true;
+        options.drift_sim_compat.init_leverage = "0.5".parse().ok();
+        options.drift_sim_compat.oracle_follows_trade = true;
         options.unwind = false;
         assert_eq!(
             options.trial_name(),

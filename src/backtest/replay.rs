@@ -1,7 +1,7 @@
 //! Events, one by one, on a program and on the engine.
 
-use super::Opponent;
-use super::course::Course;
+use super::ProgramUnderTest;
+use super::timelines::Timelines;
 use crate::bank::{BankLedger, Receipt};
 use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched};
 use crate::event::Event;
@@ -42,19 +42,23 @@ pub struct Replay {
     opening: Vec<Receipt>,
     opening_steps: Vec<Step>,
     comparison: Comparison,
-    course: Course,
+    timelines: Timelines,
     /// When the last event was: seconds from the start.
     last_second: i64,
 }
 
 impl Replay {
-    /// Opens the exchange on `opponent`, which always follows the deployed rules, and in the engine under `switches`.
+    /// Opens the exchange on `program_under_test`, which always follows the deployed rules, and in the engine under `switches`.
     ///
     /// # Errors
     /// [`ReplayError::Program`] and [`ReplayError::Engine`].
-    pub fn open(genesis: &Genesis, opponent: &Opponent, switches: Switches) -> Result<Self, ReplayError> {
+    pub fn open(
+        genesis: &Genesis,
+        program_under_test: &ProgramUnderTest,
+        switches: Switches,
+    ) -> Result<Self, ReplayError> {
         let (mut bank, program_steps) =
-            Watched::open(genesis, opponent.bank()).map_err(ReplayError::Program)?;
+            Watched::open(genesis, program_under_test.bank()).map_err(ReplayError::Program)?;
         let opening = bank.ledger_mut().take_receipts();
         let (engine, engine_steps) =
             Watched::open(genesis, MemoryLedger::new(switches)).map_err(ReplayError::Engine)?;
@@ -67,7 +71,7 @@ impl Replay {
             opening,
             opening_steps: program_steps,
             comparison,
-            course: Course::new(genesis.perps.len() as u16),
+            timelines: Timelines::new(genesis.perps.len() as u16),
             last_second: 0,
         })
     }
@@ -82,7 +86,7 @@ impl Replay {
         let (engine, engine_steps) = self.engine.step(event);
         self.comparison.event(&engine_steps, &program_steps);
         let right = (!self.comparison.equal_so_far()).then(|| self.bank.side());
-        self.course.after(event, self.engine.side(), right);
+        self.timelines.after(event, self.engine.side(), right);
         self.last_second = event.timestamp;
         let (executed, unable) = match (executed, engine) {
             (Err(error), Err(_)) => return Err(error.into()),
@@ -104,9 +108,9 @@ impl Replay {
 
     /// How markets and users fared so far; they are not followed any more after this.
     pub fn take_timelines(&mut self) -> Vec<Timeline> {
-        let mut course = std::mem::take(&mut self.course);
-        course.end(self.last_second, self.engine.side(), self.bank.side());
-        course.finish()
+        let mut timelines = std::mem::take(&mut self.timelines);
+        timelines.end(self.last_second, self.engine.side(), self.bank.side());
+        timelines.finish()
     }
 
     /// What the runtime says of the instructions that opened the exchange.

@@ -1,7 +1,7 @@
 //! A whole experiment: folder in, results folder out.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
-use super::claim::Tries;
+use super::residual::Tries;
 use super::source::{EventPlace, Source};
 use super::unwind::{Side, unwind};
 use super::{
@@ -74,16 +74,22 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
         source,
     };
     let mut genesis = genesis(experiment, &options.flags).map_err(set_up)?;
-    genesis.exchange.habits = options.habits;
+    genesis.exchange.drift_sim_compat = options.drift_sim_compat;
     let switches = switches(experiment).map_err(set_up)?;
-    let replay = Replay::open(&genesis, &options.opponent, switches);
+    let replay = Replay::open(&genesis, &options.program_under_test, switches);
     let replay = replay.map_err(|source| BacktestError::Open {
         folder: folder.to_owned(),
         source,
     })?;
     let target = options.folder_of(&name_of(folder));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
-    let mut writer = ResultsWriter::create(&target, &options.opponent.program, perps, spots, options.csv)?;
+    let mut writer = ResultsWriter::create(
+        &target,
+        &options.program_under_test.program,
+        perps,
+        spots,
+        options.csv,
+    )?;
     writer.opened(replay.opening_steps(), replay.opening())?;
     let mut run = Run {
         folder,
@@ -195,7 +201,7 @@ impl Run<'_> {
         options: &Options,
     ) -> Result<Summary, BacktestError> {
         let (world, bank) = (self.replay.world(), self.replay.bank());
-        let claims = self.tries.claims(world, bank, users);
+        let claims = self.tries.residuals(world, bank, users);
         let (sheets, books) =
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
         let closed = sheets.iter().all(BalanceSheet::closes);
@@ -211,7 +217,10 @@ impl Run<'_> {
             command: Some(options.command(self.folder)),
             ..TrialReport::new(label.clone(), self.replay.take_compared())
         };
-        let (left, right) = (divergence::Side::engine(self.switches), options.opponent.side());
+        let (left, right) = (
+            divergence::Side::engine(self.switches),
+            options.program_under_test.side(),
+        );
         let Done {
             events,
             instructions,

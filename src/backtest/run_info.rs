@@ -1,6 +1,6 @@
 //! `run_info.json`: what was replayed, on what, and what came of it.
 
-use super::{BalanceSheet, Claim, FirstDifference, Options, Summary};
+use super::{BalanceSheet, FirstDifference, Options, Residual, Summary};
 use crate::bank::{Deployed, Features, RUNTIME_VERSION, features};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ pub struct RunInfo<'a> {
     /// Events of the end, when everybody gets out.
     pub unwinding_events: usize,
     /// What users still have in the exchange, and why.
-    pub claims_left: &'a [Claim],
+    pub claims_left: &'a [Residual],
     /// Where the tokens are, by spot market, in the mint's smallest unit.
     pub balance_sheets: &'a [BalanceSheet],
     /// Whether every token is accounted for.
@@ -97,8 +97,8 @@ pub struct EngineInfo<'a> {
 
 impl<'a> ProgramInfo<'a> {
     fn of(options: &'a Options) -> Self {
-        let (opponent, idl) = (&options.opponent, options.opponent.idl());
-        let (kind, version, elf) = match &opponent.program {
+        let (program_under_test, idl) = (&options.program_under_test, options.program_under_test.idl());
+        let (kind, version, elf) = match &program_under_test.program {
             Deployed::BuiltIn => ("built-in", Some(env!("CARGO_PKG_VERSION")), None),
             Deployed::Elf(program) => (
                 "elf",
@@ -111,7 +111,7 @@ impl<'a> ProgramInfo<'a> {
             version,
             sha256: elf.map(|program| program.sha256.as_str()),
             size: elf.map(|program| program.elf.len()),
-            idl: opponent.side().idl,
+            idl: program_under_test.side().idl,
             idl_sha256: idl.map(|idl| idl.sha256.as_str()),
         }
     }
@@ -126,8 +126,11 @@ impl<'a> RunInfo<'a> {
             experiment: &summary.experiment,
             folder: folder.display().to_string(),
             flags: options.flags.iter().map(ToString::to_string).collect(),
-            init_leverage: options.habits.init_leverage.map(|leverage| leverage.to_string()),
-            oracle_follows_trade: options.habits.oracle_follows_trade,
+            init_leverage: options
+                .drift_sim_compat
+                .init_leverage
+                .map(|leverage| leverage.to_string()),
+            oracle_follows_trade: options.drift_sim_compat.oracle_follows_trade,
             keep_going: options.keep_going,
             unwind: options.unwind,
             program: ProgramInfo::of(options),

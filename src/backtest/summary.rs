@@ -1,6 +1,6 @@
 //! What a replay came to.
 
-use super::{BalanceSheet, Claim};
+use super::{BalanceSheet, Residual};
 use crate::divergence::{DivergenceReport, Finding, Kind, TrialReport};
 use crate::trial::Conservation;
 use drift::error::ErrorCode;
@@ -26,7 +26,7 @@ pub struct Summary {
     /// How many of the events are of the end, when everybody gets out.
     pub unwinding: usize,
     /// What users still have in the exchange, and why.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<Residual>,
     /// Where the tokens are, by spot market.
     pub sheets: Vec<BalanceSheet>,
     /// Whether the program's totals agree with the balances they are totals of.

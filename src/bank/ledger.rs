@@ -5,7 +5,7 @@ use super::receipt::Receipt;
 use super::runtime::Fork;
 use super::transaction::address;
 use super::{outcome, runtime, transaction};
-use crate::divergence::{Contents, Observed};
+use crate::contents::{Contents, Observed};
 use crate::idl::Translator;
 use drift::accounts::{Account, Pubkey};
 use drift::clock::Clock;

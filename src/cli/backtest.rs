@@ -1,10 +1,12 @@
 //! `harness backtest`.
 
 use super::progress;
-use crate::backtest::{self, BacktestError, Flag, NoOpponent, Opponent, Options, SameName, Summary, stuck};
+use crate::backtest::{
+    self, BacktestError, Flag, NoProgramUnderTest, Options, ProgramUnderTest, SameName, Summary, stuck,
+};
 use crate::experiment::LoadError;
 use crate::trial::Conservation;
-use crate::world::{Habits, Leverage};
+use crate::world::{DriftSimCompat, Leverage};
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -68,7 +70,7 @@ pub struct Backtest {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
-    Program(#[from] NoOpponent),
+    Program(#[from] NoProgramUnderTest),
     #[error(transparent)]
     SameName(#[from] SameName),
 }
@@ -87,7 +89,7 @@ impl Backtest {
     fn replay(&self) -> Result<u8, Failure> {
         let options = self.options()?;
         backtest::distinct(&self.folders)?;
-        say!("program: {}", options.opponent.program);
+        say!("program: {}", options.program_under_test.program);
         let progress = progress::experiments(self.folders.len());
         // In parallel, but told in the order of the arguments.
         let done = backtest::each(&self.folders, self.threads, |folder| {
@@ -103,18 +105,19 @@ impl Backtest {
         Ok(worst.unwrap_or_default())
     }
 
-    fn options(&self) -> Result<Options, NoOpponent> {
-        let opponent = Opponent::choose(self.program.as_deref(), self.idl.as_deref(), "--idl")?;
+    fn options(&self) -> Result<Options, NoProgramUnderTest> {
+        let program_under_test =
+            ProgramUnderTest::choose(self.program.as_deref(), self.idl.as_deref(), "--idl")?;
         Ok(Options {
             flags: self.trial.clone(),
             keep_going: self.keep_going,
             unwind: !self.no_unwind,
-            habits: Habits {
+            drift_sim_compat: DriftSimCompat {
                 init_leverage: self.init_leverage,
                 oracle_follows_trade: self.oracle_follows_trade,
             },
             csv: self.csv,
-            ..Options::new(opponent, self.results.clone())
+            ..Options::new(program_under_test, self.results.clone())
         })
     }
 }
@@ -180,7 +183,7 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
              does not, and differences are to be expected"
         );
     }
-    let program = options.opponent.side().name;
+    let program = options.program_under_test.side().name;
     let engine = match &summary.divergence {
         None => {
             say!(
@@ -190,7 +193,7 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
                 } else {
                     ", but for fields that their layouts do not share"
                 },
-                if options.opponent.program.is_built_in() && !summary.departs {
+                if options.program_under_test.program.is_built_in() && !summary.departs {
                     ", by construction: the program is the engine"
                 } else {
                     ""

@@ -1,9 +1,10 @@
 //! `harness diverge`.
 
+use super::picks::with_picks;
 use super::report::{Gate, tell};
 use super::sample::Wanted;
 use super::{Finish, progress};
-use crate::backtest::{Contest, Flag, Opponent, Options, distinct, each, name_of};
+use crate::backtest::{Flag, Options, ProgramUnderTest, ReplayPair, distinct, each, name_of};
 use crate::divergence::{DivergenceReport, Mismatch, Picked, rounded};
 use crate::report::files;
 use crate::sample::{Selection, select};
@@ -78,32 +79,32 @@ struct Places {
 
 impl Diverge {
     pub fn run(self) -> Finish {
-        let contest = self.contest()?;
-        let [left, right] = contest.sides();
-        let places = self.places(&contest)?;
-        let contest = Contest {
+        let replay_pair = self.replay_pair()?;
+        let [left, right] = replay_pair.sides();
+        let places = self.places(&replay_pair)?;
+        let replay_pair = ReplayPair {
             options: Options {
                 results: places.results.clone(),
-                ..contest.options
+                ..replay_pair.options
             },
-            ..contest
+            ..replay_pair
         };
         say!("comparing {} with {}", left.name, right.name);
         let subject = self.subject(&places)?;
-        let report = replay(&contest, &subject, self.threads)?;
+        let report = replay(&replay_pair, &subject, self.threads)?;
         files::write(&report, &places.report).into_diagnostic()?;
         tell(&report, &places.report);
         Ok(self.gate.status(&report))
     }
 
-    fn contest(&self) -> miette::Result<Contest> {
-        let program = Opponent::choose(self.program.as_deref(), self.idl.as_deref(), "--idl");
+    fn replay_pair(&self) -> miette::Result<ReplayPair> {
+        let program = ProgramUnderTest::choose(self.program.as_deref(), self.idl.as_deref(), "--idl");
         let against = self
             .against
             .as_deref()
-            .map(|named| Opponent::choose(Some(named), self.against_idl.as_deref(), "--against-idl"))
+            .map(|named| ProgramUnderTest::choose(Some(named), self.against_idl.as_deref(), "--against-idl"))
             .transpose();
-        Ok(Contest {
+        Ok(ReplayPair {
             options: Options {
                 flags: self.trial.clone(),
                 keep_going: self.keep_going,
@@ -114,7 +115,7 @@ impl Diverge {
         })
     }
 
-    fn places(&self, contest: &Contest) -> miette::Result<Places> {
+    fn places(&self, replay_pair: &ReplayPair) -> miette::Result<Places> {
         if let Some(out) = &self.out {
             return Ok(Places {
                 init: out.join("init"),
@@ -125,9 +126,9 @@ impl Diverge {
         let [first, ..] = &self.folders[..] else {
             return Err(miette!("name a sweep's folder, or experiments"));
         };
-        let mut name = contest.options.label(&name_of(first)).replace('/', "_");
-        if contest.against.is_some() {
-            let [left, right] = contest.sides().map(|side| side.name.replace(' ', "_"));
+        let mut name = replay_pair.options.label(&name_of(first)).replace('/', "_");
+        if replay_pair.against.is_some() {
+            let [left, right] = replay_pair.sides().map(|side| side.name.replace(' ', "_"));
             name.push_str(&format!("_{left}_against_{right}"));
         }
         let place = |folder: &str| Path::new("experiments").join(folder);
@@ -186,16 +187,16 @@ impl Diverge {
 
 /// Replays everything, several trials at a time, and reports.
 fn replay(
-    contest: &Contest,
+    replay_pair: &ReplayPair,
     subject: &Subject,
     threads: Option<NonZeroUsize>,
 ) -> miette::Result<DivergenceReport> {
     distinct(&subject.folders).into_diagnostic()?;
     let progress = progress::experiments(subject.folders.len());
     let parts = each(&subject.folders, threads, |folder| {
-        let done = contest.replay(folder);
+        let done = replay_pair.replay(folder);
         progress.inc(1);
-        done.unwrap_or_else(|error| contest.stopped(folder, &error))
+        done.unwrap_or_else(|error| replay_pair.stopped(folder, &error))
     });
     progress.finish_and_clear();
     let report = DivergenceReport::merge(subject.name.clone(), parts)
@@ -205,20 +206,4 @@ fn replay(
         None => Ok(report),
         Some(selection) => with_picks(report, selection).into_diagnostic(),
     }
-}
-
-/// The report with how its trials were picked; picked ones that it lacks are told as not replayed.
-pub(super) fn with_picks(
-    report: DivergenceReport,
-    selection: &Selection,
-) -> Result<DivergenceReport, Mismatch> {
-    let picks = selection.trials.iter().map(|selected| {
-        let picked = Picked {
-            method: selected.method.clone(),
-            reason: selected.reason.clone(),
-            weight: rounded(selected.weight),
-        };
-        (selected.folder.clone(), selected.trial, picked)
-    });
-    report.picked(selection.finished, &picks.collect::<Vec<_>>())
 }

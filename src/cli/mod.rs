@@ -25,6 +25,8 @@ mod fetch;
 #[cfg(not(all(feature = "bank", feature = "tables")))]
 mod missing;
 #[cfg(feature = "bank")]
+mod picks;
+#[cfg(feature = "bank")]
 mod program;
 #[cfg(feature = "bank")]
 mod progress;

@@ -1,7 +1,7 @@
 //! `harness report`.
 
 use super::Finish;
-use super::diverge::with_picks;
+use super::picks::with_picks;
 use crate::backtest::RUN_INFO;
 use crate::divergence::{DivergenceReport, Severity};
 use crate::report::{files, markdown};

@@ -4,7 +4,7 @@ use super::align::{Pair, align};
 use super::arguments::unequal;
 use super::fields::differing;
 use super::findings::findings;
-use super::tally::Tally;
+use super::step_totals::StepTotals;
 use super::track::{Key, Seen, Track};
 use super::{Compared, Contents, History, Place, Step, Write};
 use drift::accounts::layout::Value;
@@ -31,7 +31,7 @@ struct Both {
 #[derive(Debug, Default)]
 pub struct Comparison {
     context: Context,
-    tally: Tally,
+    step_totals: StepTotals,
     steps: u64,
     accounts: HashMap<Arc<str>, Both>,
     tracks: Vec<Track>,
@@ -94,7 +94,7 @@ impl Comparison {
             unix_timestamp: either.clock.unix_timestamp,
         };
         self.steps += 1;
-        self.tally.pair(left, right);
+        self.step_totals.pair(left, right);
         let sides = || [left, right].into_iter().flatten();
         let inherited = sides()
             .flat_map(|step| &step.accounts)
@@ -315,7 +315,7 @@ impl Comparison {
                 .map(|write| write.contents.clone())
         };
         if !self.accounts.contains_key(name) {
-            self.tally.counts.accounts += 1;
+            self.step_totals.counts.accounts += 1;
         }
         let both = self.accounts.entry(Arc::clone(name)).or_default();
         let write = |now: &mut Option<Contents>, new: Option<Contents>| match new {
@@ -368,6 +368,6 @@ impl Comparison {
     /// What was compared, and what differs.
     pub fn finish(self) -> Compared {
         let findings = findings(&self.tracks, self.context.switch);
-        self.tally.finish(findings)
+        self.step_totals.finish(findings)
     }
 }

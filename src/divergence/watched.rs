@@ -1,6 +1,6 @@
 //! A world on a ledger that is watched: events in, steps out.
 
-use super::{Names, Observed, Step, Witness};
+use super::{Names, Observed, RecordingLedger, Step};
 use crate::event::Event;
 use crate::world::{Executed, Genesis, GenesisError, LowerError, World};
 
@@ -29,9 +29,9 @@ impl<L: Observed> Watched<L> {
     /// [`OpenError`] where the markets are refused.
     pub fn open(genesis: &Genesis, mut ledger: L) -> Result<(Self, Vec<Step>), OpenError> {
         let mut names = Names::new(genesis.perps.len() as u16, genesis.spots.len() as u16 + 1);
-        let mut witness = Witness::new(&mut ledger, &mut names, None, Step::OPENING);
-        let world = genesis.open(&mut witness);
-        let steps = witness.finish();
+        let mut recording_ledger = RecordingLedger::new(&mut ledger, &mut names, None, Step::OPENING);
+        let world = genesis.open(&mut recording_ledger);
+        let steps = recording_ledger.finish();
         let world = world.map_err(|source| {
             let said = ledger.last_receipt().1;
             OpenError { source, said }
@@ -51,9 +51,10 @@ impl<L: Observed> Watched<L> {
         let place = self.events;
         self.events += 1;
         self.names.extend(event.kind.user());
-        let mut witness = Witness::new(&mut self.ledger, &mut self.names, Some(place), event.kind.name());
-        let executed = self.world.apply(&mut witness, event);
-        (executed, witness.finish())
+        let mut recording_ledger =
+            RecordingLedger::new(&mut self.ledger, &mut self.names, Some(place), event.kind.name());
+        let executed = self.world.apply(&mut recording_ledger, event);
+        (executed, recording_ledger.finish())
     }
 
     /// Where the accounts are, and the accounts.

@@ -38,16 +38,16 @@ pub fn order_statistics(
     let mut searches: Vec<Search> = wanted.iter().map(|wanted| Search::new(*wanted)).collect();
     let columns: Vec<&str> = names.iter().map(String::as_str).collect();
     while searches.iter().any(|search| search.found.is_none()) {
-        let tallies = table.fold(
+        let counts = table.fold(
             &columns,
-            || searches.iter().map(Search::tally).collect::<Vec<_>>(),
-            |tallies, batch| {
+            || searches.iter().map(Search::counts).collect::<Vec<_>>(),
+            |counts, batch| {
                 let numbers = batch.all_numbers(names)?;
-                for (search, tally) in searches.iter().zip(tallies) {
+                for (search, counts) in searches.iter().zip(counts) {
                     let values = numbers[search.wanted.column].iter();
                     let values = values.map(|value| of(search.wanted.column, *value));
                     for value in values.filter(|value| value.is_finite()) {
-                        search.add(tally, key(value));
+                        search.add(counts, key(value));
                     }
                 }
                 Ok(())
@@ -59,8 +59,8 @@ pub fn order_statistics(
                     .for_each(|(whole, part)| whole.merge(part))
             },
         )?;
-        for (search, tally) in searches.iter_mut().zip(tallies) {
-            search.narrow(tally);
+        for (search, counts) in searches.iter_mut().zip(counts) {
+            search.narrow(counts);
         }
     }
     let found = searches.iter().filter_map(|search| search.found);
@@ -77,7 +77,7 @@ struct Search {
     found: Option<u64>,
 }
 
-enum Tally {
+enum DigitCounts {
     Done,
     Digits(Vec<u64>),
     Keys(Vec<u64>),
@@ -96,11 +96,11 @@ impl Search {
         }
     }
 
-    fn tally(&self) -> Tally {
+    fn counts(&self) -> DigitCounts {
         match self.found {
-            Some(_) => Tally::Done,
-            None if self.wanted.count <= FEW => Tally::Keys(Vec::new()),
-            None => Tally::Digits(vec![0; 1 << DIGIT]),
+            Some(_) => DigitCounts::Done,
+            None if self.wanted.count <= FEW => DigitCounts::Keys(Vec::new()),
+            None => DigitCounts::Digits(vec![0; 1 << DIGIT]),
         }
     }
 
@@ -109,28 +109,28 @@ impl Search {
         DIGIT.min(u64::BITS - self.bits)
     }
 
-    fn add(&self, tally: &mut Tally, key: u64) {
+    fn add(&self, counts: &mut DigitCounts, key: u64) {
         if self.bits > 0 && key >> (u64::BITS - self.bits) != self.known {
             return;
         }
-        match tally {
-            Tally::Done => (),
-            Tally::Keys(keys) => keys.push(key),
-            Tally::Digits(digits) => {
+        match counts {
+            DigitCounts::Done => (),
+            DigitCounts::Keys(keys) => keys.push(key),
+            DigitCounts::Digits(digits) => {
                 let digit = key << self.bits >> (u64::BITS - self.width());
                 digits[digit as usize] += 1;
             }
         }
     }
 
-    fn narrow(&mut self, tally: Tally) {
-        match tally {
-            Tally::Done => (),
-            Tally::Keys(mut keys) => {
+    fn narrow(&mut self, counts: DigitCounts) {
+        match counts {
+            DigitCounts::Done => (),
+            DigitCounts::Keys(mut keys) => {
                 let (_, key, _) = keys.select_nth_unstable(self.wanted.rank as usize);
                 self.found = Some(*key);
             }
-            Tally::Digits(digits) => {
+            DigitCounts::Digits(digits) => {
                 let mut digit = 0;
                 while self.wanted.rank >= digits[digit] {
                     self.wanted.rank -= digits[digit];
@@ -147,7 +147,7 @@ impl Search {
     }
 }
 
-impl Tally {
+impl DigitCounts {
     fn merge(&mut self, other: Self) {
         match (self, other) {
             (Self::Keys(keys), Self::Keys(more)) => keys.extend(more),
@@ -188,11 +188,11 @@ mod tests {
             count: values.len() as u64,
         });
         while search.found.is_none() {
-            let mut tally = Tally::Digits(vec![0; 1 << DIGIT]);
+            let mut counts = DigitCounts::Digits(vec![0; 1 << DIGIT]);
             values
                 .iter()
-                .for_each(|value| search.add(&mut tally, key(*value)));
-            search.narrow(tally);
+                .for_each(|value| search.add(&mut counts, key(*value)));
+            search.narrow(counts);
         }
         number(search.found.unwrap())
     }

@@ -1,7 +1,7 @@
 //! Groups of agents, by name, in the order written.
 
 use crate::agent::{AgentSpec, Cast, Multiple};
-use crate::sweep::Complaint;
+use crate::complaint::Complaint;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;

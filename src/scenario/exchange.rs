@@ -1,7 +1,7 @@
 //! Exchange-wide settings and the time base.
 
 use super::wrong;
-use crate::sweep::Complaint;
+use crate::complaint::Complaint;
 use crate::world::Exchange;
 use drift::accounts::{OracleGuardRails, PriceDivergenceGuardRails, ValidityGuardRails};
 use drift::engine::BeforeTrade;
@@ -152,7 +152,7 @@ impl ExchangeSpec {
             guard_rails,
             lp_cooldown_seconds: self.lp_cooldown_seconds,
             taker_fee: self.taker_fee,
-            habits: Default::default(),
+            drift_sim_compat: Default::default(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Markets as a scenario describes them.
 
 use super::wrong;
+use crate::complaint::Complaint;
 use crate::experiment::{PerpRules, SpotRules};
 use crate::path::PathSpec;
-use crate::sweep::Complaint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ pub use build::{Actor, Prepared, ScenarioError, TrialUser, UserRole};
 pub use exchange::{ExchangeSpec, GuardRails, GuardRailsSpec, Strategy};
 pub use market::{PerpMarketSpec, QuoteMarketSpec, SpotMarketSpec, SpotRates};
 
-use crate::sweep::Complaint;
+use crate::complaint::Complaint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

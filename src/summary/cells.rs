@@ -8,7 +8,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use polars::prelude::Column;
 
-use super::results::Kind;
+use super::kind::Kind;
 
 /// The cells of a column; `None` is null.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,8 +14,8 @@ use parquet::file::properties::WriterProperties;
 
 use super::cells::Cells;
 use super::error::SummaryError;
+use super::kind::Kind;
 use super::read::Value;
-use super::results::Kind;
 use super::{Fraction, Row, Statistics, Summary, Table};
 
 /// Where a summary is written to.

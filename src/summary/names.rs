@@ -122,7 +122,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::results::Kind;
+    use super::super::kind::Kind;
     use super::*;
 
     fn columns(names: &[&str]) -> Vec<Column> {

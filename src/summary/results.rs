@@ -9,6 +9,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use super::cells::Cells;
 use super::error::SummaryError;
+use super::kind::Kind;
 use crate::sweep::manifest::Manifest;
 use crate::sweep::store::Folder;
 
@@ -42,44 +43,12 @@ pub struct Column {
     pub description: String,
 }
 
-/// What the cells of a column are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Yes or no.
-    Bool,
-    /// Integers.
-    Integer,
-    /// Floating-point numbers.
-    Float,
-    /// Texts.
-    Text,
-    /// Something else, named for messages.
-    Other(String),
-}
-
-impl Kind {
-    fn of(data: &DataType) -> Self {
-        match (Cells::of_type(data), data) {
-            (Some(cells), _) => cells.kind(),
-            (None, DataType::List(_)) => Self::Other("lists".to_owned()),
-            (None, other) => Self::Other(other.to_string()),
-        }
-    }
-
-    /// Whether values of the kind have a mean; that of yes and no is the share of yes.
-    pub fn is_number(&self) -> bool {
-        matches!(self, Self::Bool | Self::Integer | Self::Float)
-    }
-
-    /// The kind in words.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Bool => "yes or no",
-            Self::Integer => "integers",
-            Self::Float => "numbers",
-            Self::Text => "texts",
-            Self::Other(name) => name,
-        }
+/// What the cells of a column of this type are.
+fn kind_of(data: &DataType) -> Kind {
+    match (Cells::of_type(data), data) {
+        (Some(cells), _) => cells.kind(),
+        (None, DataType::List(_)) => Kind::Other("lists".to_owned()),
+        (None, other) => Kind::Other(other.to_string()),
     }
 }
 
@@ -169,7 +138,7 @@ fn columns(schema: &SchemaRef, role: &str) -> Vec<Column> {
     fields
         .map(|field| Column {
             name: field.name().clone(),
-            kind: Kind::of(field.data_type()),
+            kind: kind_of(field.data_type()),
             unit: said(field, "unit"),
             description: said(field, "description"),
         })

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::grid::{Digits, Grid};
+use super::kind::Kind;
 use super::names::short;
 use super::read::Value;
-use super::results::Kind;
 use super::{Row, Statistics, Summary, Table};
 
 impl fmt::Display for Summary {

@@ -18,7 +18,7 @@ pub mod store;
 pub mod tree;
 
 pub use diagnostic::SpecError;
-pub use plan::{Complaint, Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
+pub use plan::{Overrides, ParamColumn, ParamType, ParamValue, Plan, Trial};
 pub use rerun::{Rerun, RerunError};
 pub use simulate::{Simulation, SimulationError};
 pub use spec::{Spec, schema::schema};

@@ -91,7 +91,7 @@ impl Progress {
                         .compare_exchange(due, after, Ordering::Relaxed, Ordering::Relaxed)
                         .is_ok()
                 {
-                    eprintln!("{}", self.counts.tally());
+                    eprintln!("{}", self.counts.totals());
                 }
             }
             Display::Silent => {}
@@ -107,8 +107,8 @@ impl Progress {
 }
 
 impl Counts {
-    fn tally(&self) -> Tally {
-        Tally {
+    fn totals(&self) -> Totals {
+        Totals {
             total: self.total,
             trials: self.trials.load(Ordering::Relaxed),
             events: self.events.load(Ordering::Relaxed),
@@ -121,11 +121,11 @@ impl Counts {
 fn bar_of(counts: &Arc<Counts>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(counts.total), ProgressDrawTarget::stderr());
     let shown = counts.clone();
-    let style = ProgressStyle::with_template("{wide_bar} {tally}")
+    let style = ProgressStyle::with_template("{wide_bar} {totals}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .with_key("tally", move |_: &ProgressState, out: &mut dyn fmt::Write| {
+        .with_key("totals", move |_: &ProgressState, out: &mut dyn fmt::Write| {
             // A line that cannot be formatted is drawn again a moment later.
-            write!(out, "{}", shown.tally()).ok();
+            write!(out, "{}", shown.totals()).ok();
         });
     bar.set_style(style);
     bar.enable_steady_tick(Duration::from_millis(250));
@@ -133,7 +133,7 @@ fn bar_of(counts: &Arc<Counts>) -> ProgressBar {
 }
 
 /// The counts at a moment.
-struct Tally {
+struct Totals {
     total: u64,
     trials: u64,
     events: u64,
@@ -141,7 +141,7 @@ struct Tally {
     elapsed: Duration,
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let percent = self.trials * 100 / self.total.max(1);
         let (trials, total) = (HumanCount(self.trials), HumanCount(self.total));
@@ -178,10 +178,10 @@ fn short(rate: f64) -> String {
 mod tests {
     use super::*;
 
-    fn tally(trials: u64, events: u64, failed: u64, seconds: u64) -> String {
+    fn totals(trials: u64, events: u64, failed: u64, seconds: u64) -> String {
         let elapsed = Duration::from_secs(seconds);
         let total = 5_000;
-        Tally {
+        Totals {
             total,
             trials,
             events,
@@ -195,14 +195,14 @@ mod tests {
     fn a_line_says_rates_and_the_time_left() {
         // 1,000 of 5,000 in 10 s: 100 a second, 40 s for the rest.
         assert_eq!(
-            tally(1_000, 250_000, 0, 10),
+            totals(1_000, 250_000, 0, 10),
             "1,000/5,000 trials (20 %), 100 trials/s, 25.0k events/s, 40 seconds left"
         );
         assert_eq!(
-            tally(10, 40_000_000, 3, 20),
+            totals(10, 40_000_000, 3, 20),
             "10/5,000 trials (0 %), 0.50 trials/s, 2.0M events/s, 3 hours left, 3 failed"
         );
-        assert_eq!(tally(0, 0, 0, 10), "0/5,000 trials (0 %)");
+        assert_eq!(totals(0, 0, 0, 10), "0/5,000 trials (0 %)");
     }
 
     #[test]
@@ -211,8 +211,8 @@ mod tests {
             let progress = Progress::begin(style, 0);
             progress.trial(5, true);
             progress.end();
-            let tally = progress.counts.tally();
-            assert_eq!((tally.trials, tally.events, tally.failed), (1, 5, 1));
+            let totals = progress.counts.totals();
+            assert_eq!((totals.trials, totals.events, totals.failed), (1, 5, 1));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a trial leaves behind: one row of named numbers.
 
 use super::conservation::Conservation;
+use super::counts::Counts;
 use super::equity::{Prices, equity};
 use super::observer::Moment;
-use super::tally::Tally;
 use crate::event::{Kind, Null, Parameters};
 use crate::scenario::{Prepared, UserRole};
 use drift::error::{ErrorCode, Result};
@@ -127,7 +127,7 @@ struct Gain {
 }
 
 impl Metrics {
-    pub(super) fn compute(tally: &Tally, prepared: &Prepared, end: &Moment) -> Result<Self> {
+    pub(super) fn compute(counts: &Counts, prepared: &Prepared, end: &Moment) -> Result<Self> {
         let at = |paths: &[crate::path::PricePath]| -> Vec<u64> {
             paths.iter().map(|path| path.price_at(end.second)).collect()
         };
@@ -154,22 +154,22 @@ impl Metrics {
             gain.winners += u64::from(profit > 0);
         }
         let users = prepared.users.len() as u32;
-        let conservation = Conservation::check(end.world, end.ledger, users, &tally.interest)?;
+        let conservation = Conservation::check(end.world, end.ledger, users, &counts.interest)?;
 
         let mut row = Row(Vec::with_capacity(64));
-        let events: u64 = tally.events.iter().sum();
+        let events: u64 = counts.events.iter().sum();
         row.count("events", "events that happened", events);
         for (kind, name, about) in COUNTED.iter() {
-            row.count(name, about, tally.events[*kind]);
+            row.count(name, about, counts.events[*kind]);
         }
         row.count(
             "instructions",
             "instructions executed after the set-up",
-            tally.instructions,
+            counts.instructions,
         );
-        let refused: u32 = tally.refused.values().sum();
+        let refused: u32 = counts.refused.values().sum();
         row.count("refused", "instructions refused", refused.into());
-        let codes = tally
+        let codes = counts
             .refused
             .iter()
             .map(|(code, count)| (code.number(), *count))
@@ -180,7 +180,7 @@ impl Metrics {
             "instructions refused, by error code",
             Metric::Codes(codes),
         );
-        row.dollars("volume_usd", "traded with the AMM", tally.volume.to()?);
+        row.dollars("volume_usd", "traded with the AMM", counts.volume.to()?);
 
         row.dollars(
             "traders_profit_usd",
@@ -207,13 +207,13 @@ impl Metrics {
             "lp_shares_added",
             Unit::Base,
             "LP shares minted over the whole trial",
-            tally.shares_added as f64 / 1e9,
+            counts.shares_added as f64 / 1e9,
         );
         row.float(
             "lp_profit_per_share_usd",
             Unit::Price,
             "LPs' profit over the shares minted",
-            ratio(providers.profit, tally.shares_added as f64 / 1e3),
+            ratio(providers.profit, counts.shares_added as f64 / 1e3),
         );
         row.dollars(
             "protocol_profit_usd",
@@ -225,31 +225,31 @@ impl Metrics {
                 .ok_or(ErrorCode::MathError)?,
         );
 
-        Self::markets(&mut row, tally, end, &perps)?;
+        Self::markets(&mut row, counts, end, &perps)?;
 
         row.float(
             "mark_oracle_gap_mean",
             Unit::Share,
             "mean of (mark - oracle) / oracle over samples",
-            tally.gap.sum / tally.gap.samples.max(1) as f64,
+            counts.gap.sum / counts.gap.samples.max(1) as f64,
         );
         row.float(
             "mark_oracle_gap_rms",
             Unit::Share,
             "root mean square of the same",
-            (tally.gap.squares / tally.gap.samples.max(1) as f64).sqrt(),
+            (counts.gap.squares / counts.gap.samples.max(1) as f64).sqrt(),
         );
         row.float(
             "mark_oracle_gap_max",
             Unit::Share,
             "largest absolute value of the same",
-            tally.gap.max,
+            counts.gap.max,
         );
         row.add(
             "conserved",
             Unit::Number,
             "whether every sum below is exact",
-            Metric::Flag(conservation.holds(tally.instructions)),
+            Metric::Flag(conservation.holds(counts.instructions)),
         );
         row.add(
             "unclaimed_balance",
@@ -267,7 +267,7 @@ impl Metrics {
             "interest_rounding",
             Unit::Token,
             "tokens that the program's roundings of interest left in vaults",
-            Metric::Signed(tally.interest.units(end.world, end.ledger)?.to()?),
+            Metric::Signed(counts.interest.units(end.world, end.ledger)?.to()?),
         );
         row.add(
             "unclaimed_positions",
@@ -281,7 +281,7 @@ impl Metrics {
         })
     }
 
-    fn markets(row: &mut Row, tally: &Tally, end: &Moment, perps: &[u64]) -> Result {
+    fn markets(row: &mut Row, counts: &Counts, end: &Moment, perps: &[u64]) -> Result {
         let mut sums = [0i128; 5];
         for index in 0..end.world.perp_count() {
             let market = end.world.perp(end.ledger, index);
@@ -308,20 +308,20 @@ impl Metrics {
         row.dollars(
             "funding_paid_by_longs_usd",
             "settled funding that long positions paid; negative: received",
-            tally.funding.longs,
+            counts.funding.longs,
         );
         row.dollars(
             "funding_paid_by_shorts_usd",
             "settled funding that short positions paid; negative: received",
-            tally.funding.shorts,
+            counts.funding.shorts,
         );
         let effects = end.ledger.effects();
-        row.count("repegs", "events that moved a peg multiplier", tally.repegs);
+        row.count("repegs", "events that moved a peg multiplier", counts.repegs);
         row.dollars("repeg_cost_usd", "what repegs cost the AMM", effects.repeg_cost);
         row.count(
             "k_changes",
             "events in which the AMM changed its own k",
-            tally.k_changes,
+            counts.k_changes,
         );
         row.dollars(
             "k_change_cost_usd",
@@ -332,7 +332,7 @@ impl Metrics {
             "largest_imbalance",
             Unit::Base,
             "largest absolute net position of users against the AMM",
-            tally.largest_imbalance as f64 / 1e9,
+            counts.largest_imbalance as f64 / 1e9,
         );
         for (index, oracle) in (0..end.world.perp_count()).zip(perps) {
             let market = end

@@ -1,6 +1,7 @@
 //! One seeded run of a scenario.
 
 mod conservation;
+mod counts;
 mod equity;
 mod funding;
 mod history;
@@ -9,7 +10,6 @@ mod metrics;
 mod observer;
 mod run;
 mod series;
-mod tally;
 
 pub use conservation::Conservation;
 #[cfg(feature = "bank")]

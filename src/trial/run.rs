@@ -4,9 +4,9 @@
 //! before the first event of a second that follows a change of the path, an oracle event shows the new price. Nothing
 //! happens in seconds in which nobody is due.
 
+use super::counts::Counts;
 use super::metrics::Metrics;
 use super::observer::{Moment, Observer};
-use super::tally::Tally;
 use crate::agent::View;
 use crate::event::{
     ClosePosition, DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity,
@@ -65,7 +65,7 @@ struct Stage<'a, O> {
     spot_paths: &'a [PricePath],
     /// What each oracle shows, at 1e6: perpetual markets, then spot markets from 1 on.
     shown: Vec<u64>,
-    tally: Tally,
+    counts: Counts,
     /// The instructions of the event at hand.
     executed: Vec<Executed>,
     observer: &'a mut O,
@@ -89,18 +89,18 @@ impl<O: Observer> Stage<'_, O> {
         // An oracle shows a price; whatever is counted besides changes by instructions alone.
         let shows_price = matches!(event.kind, Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_));
         if !shows_price {
-            self.tally.before(&event, &self.world, &self.ledger);
+            self.counts.before(&event, &self.world, &self.ledger);
         }
         self.executed.clear();
         self.world
             .apply_into(&mut self.ledger, &event, &mut self.executed)
             .map_err(|source| TrialError::Event { second, source })?;
         if !shows_price {
-            self.tally
+            self.counts
                 .after(&self.executed, &self.world, &self.ledger)
                 .map_err(TrialError::Results)?;
         }
-        self.tally.events[event.kind.ordinal()] += 1;
+        self.counts.events[event.kind.ordinal()] += 1;
         let moment = Moment {
             second,
             ledger: &self.ledger,
@@ -178,7 +178,7 @@ impl<O: Observer> Stage<'_, O> {
                 .min(horizon);
             // What is sampled at a second is the state before its events.
             while next_sample <= second {
-                self.tally
+                self.counts
                     .sample(&self.world, &self.ledger, self.perp_paths, next_sample);
                 next_sample += sample_every;
             }
@@ -292,7 +292,7 @@ pub fn run<O: Observer>(
         perp_paths: &prepared.perp_paths,
         spot_paths: &prepared.spot_paths,
         shown,
-        tally: Tally::new(prepared.perp_paths.len()),
+        counts: Counts::new(prepared.perp_paths.len()),
         executed: Vec::new(),
         observer,
     };
@@ -306,5 +306,5 @@ pub fn run<O: Observer>(
         horizon
     };
     let moment = stage.moment(end);
-    Metrics::compute(&stage.tally, &prepared, &moment).map_err(TrialError::Results)
+    Metrics::compute(&stage.counts, &prepared, &moment).map_err(TrialError::Results)
 }

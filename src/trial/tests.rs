@@ -172,7 +172,7 @@ fn the_same_trial_twice_is_the_same() {
 
 /// Looks at everything that happens.
 #[derive(Default)]
-struct Witness {
+struct RecordingLedger {
     paths: Vec<PricePath>,
     events: Vec<Event>,
     refused: BTreeMap<u32, u32>,
@@ -181,7 +181,7 @@ struct Witness {
     left: u128,
 }
 
-impl Observer for Witness {
+impl Observer for RecordingLedger {
     fn started(&mut self, prepared: &Prepared, moment: &Moment) {
         assert_eq!(moment.second, 0);
         self.paths = prepared.perp_paths.clone();
@@ -211,7 +211,7 @@ fn what_is_counted_is_what_happened() {
     for unwind in [false, true] {
         let scenario = busy(unwind);
         for replicate in 0..4 {
-            let mut seen = Witness::default();
+            let mut seen = RecordingLedger::default();
             let metrics = finish(&scenario, replicate, &mut seen);
             let mut by_name = BTreeMap::<_, u64>::new();
             for event in &seen.events {

@@ -6,4 +6,4 @@ mod report;
 
 pub use compare::{Difference, Verdict, check, differing_fields};
 pub use fixture::{Fixture, FixtureError, Fixtures};
-pub use report::{Report, Tally};
+pub use report::{Counts, Report};

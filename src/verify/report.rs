@@ -8,7 +8,7 @@ use std::fmt;
 
 /// Counts of lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct Counts {
     /// All lines.
     pub total: usize,
     /// Same outcome, same bytes.
@@ -19,7 +19,7 @@ pub struct Tally {
     pub unsupported: usize,
 }
 
-impl Tally {
+impl Counts {
     fn count(&mut self, verdict: &Verdict) {
         self.total += 1;
         match verdict {
@@ -35,9 +35,9 @@ impl Tally {
 pub struct Report {
     /// All lines.
     #[serde(flatten)]
-    pub all: Tally,
+    pub all: Counts,
     /// Lines of each instruction.
-    pub by_instruction: BTreeMap<String, Tally>,
+    pub by_instruction: BTreeMap<String, Counts>,
 }
 
 impl Report {
@@ -45,7 +45,7 @@ impl Report {
     pub fn count(&mut self, instruction: &str, verdict: &Verdict) {
         self.all.count(verdict);
         match self.by_instruction.get_mut(instruction) {
-            Some(tally) => tally.count(verdict),
+            Some(counts) => counts.count(verdict),
             None => self
                 .by_instruction
                 .entry(instruction.to_owned())
@@ -56,7 +56,7 @@ impl Report {
 
     /// The closing line.
     pub fn summary(&self) -> String {
-        let Tally {
+        let Counts {
             total,
             identical,
             differing,
@@ -80,13 +80,13 @@ impl fmt::Display for Report {
             "{:width$}  lines  identical  differing  unsupported",
             "instruction"
         )?;
-        for (name, tally) in &self.by_instruction {
-            let Tally {
+        for (name, counts) in &self.by_instruction {
+            let Counts {
                 total,
                 identical,
                 differing,
                 unsupported,
-            } = tally;
+            } = counts;
             writeln!(
                 f,
                 "{name:width$}  {total:5}  {identical:9}  {differing:9}  {unsupported:11}"

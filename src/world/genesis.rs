@@ -1,7 +1,7 @@
 //! From nothing to an open exchange, by the instructions an administrator would send.
 
 use super::places::{Feed, Fixed, PerpPlace, SpotPlace};
-use super::{Habits, Role, World};
+use super::{DriftSimCompat, Role, World};
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
 use drift::accounts::{
@@ -31,7 +31,7 @@ pub struct Exchange {
     /// What takers pay at every volume (1e5); the program's own tiers where not given.
     pub taker_fee: Option<u32>,
     /// Where events are made into something else than they say.
-    pub habits: Habits,
+    pub drift_sim_compat: DriftSimCompat,
 }
 
 impl Exchange {

@@ -8,7 +8,7 @@
 //! | `perp_oracle_price`, `spot_oracle_price` | none: the oracle's account is written |
 //! | `add_liquidity` | `add_perp_lp_shares` |
 //! | `remove_liquidity` | `remove_perp_lp_shares` of what is asked for, at most of what is there |
-//! | `open_position` | `place_and_take_perp_order`, at market, for the quote amount at the mark price, or for a multiple of free collateral ([`Habits`](super::Habits)) |
+//! | `open_position` | `place_and_take_perp_order`, at market, for the quote amount at the mark price, or for a multiple of free collateral ([`DriftSimCompat`](super::DriftSimCompat)) |
 //! | `close_position` | the same for the whole position, reduce-only |
 //! | `settle_pnl`, `settle_lp`, `update_k`, `repeg` | the instruction of that name |
 //! | `null` | none |
@@ -289,7 +289,7 @@ impl World {
         let index = event.market_index;
         self.known(index)?;
         let market = self.perp(ledger, index).ok_or(LowerError::perp(index))?;
-        let quote = match self.exchange.habits.init_leverage {
+        let quote = match self.exchange.drift_sim_compat.init_leverage {
             None => event.quote_amount,
             Some(leverage) => {
                 let (_, user) = self.actor(ledger, event.user_index)?;

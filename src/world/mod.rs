@@ -1,14 +1,14 @@
 //! A world: the exchange as a trial or replay starts it, and events carried out in it, on either ledger.
 
+mod drift_sim_compat;
 mod genesis;
-mod habits;
 mod keys;
 mod lower;
 mod places;
 mod remaining;
 
+pub use drift_sim_compat::{DriftSimCompat, Leverage, NoLeverage};
 pub use genesis::{Exchange, Genesis, GenesisError};
-pub use habits::{Habits, Leverage, NoLeverage};
 pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{LowerError, Step};
 
@@ -111,7 +111,7 @@ impl World {
         lowered?;
         if let Kind::ClosePosition(close) = &event.kind {
             let traded = executed[before..].iter().any(|done| done.outcome.is_ok());
-            if self.exchange.habits.oracle_follows_trade && traded {
+            if self.exchange.drift_sim_compat.oracle_follows_trade && traded {
                 self.follow_trade(ledger, close.market_index);
             }
         }

@@ -23,7 +23,7 @@ fn genesis() -> Genesis {
             guard_rails: Exchange::wide_guard_rails(),
             lp_cooldown_seconds: 0,
             taker_fee: None,
-            habits: Default::default(),
+            drift_sim_compat: Default::default(),
         },
         quote: SpotRules::quote(),
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_micros(DOLLAR).unwrap())],
@@ -303,7 +303,7 @@ fn markets_that_the_program_does_not_take_are_refused_by_name() {
 #[test]
 fn positions_can_be_sized_by_free_collateral() {
     let mut scene = Scene::new();
-    scene.world.exchange.habits.init_leverage = "0.5".parse().ok();
+    scene.world.exchange.drift_sim_compat.init_leverage = "0.5".parse().ok();
     // Half of 1,000 dollars, at 20 dollars, are 25; the event's 200 dollars are not asked.
     scene.happen(1, open(0, 0));
     assert_eq!(base(&scene, 0), -25_000_000_000);
@@ -321,7 +321,7 @@ fn the_oracle_can_follow_a_close() {
     let shown = |scene: &Scene| scene.world.perps[0].feed.price.micros();
     for follows in [false, true] {
         let mut scene = Scene::new();
-        scene.world.exchange.habits.oracle_follows_trade = follows;
+        scene.world.exchange.drift_sim_compat.oracle_follows_trade = follows;
         // Somebody else stays short, so the mark stays below 20 dollars.
         scene.happen(1, open(0, 0));
         scene.happen(2, open(1, 0));

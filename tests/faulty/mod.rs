@@ -7,7 +7,7 @@ use drift::error::ErrorCode;
 use drift::instruction::{Call, Instruction};
 use drift::key::pda;
 use drift::ledger::{Ledger, MemoryLedger};
-use harness::divergence::{History, Names, Observed, Step, Witness};
+use harness::divergence::{History, Names, Observed, RecordingLedger, Step};
 use harness::event::{
     AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, OpenPosition, OraclePrice,
     PerpOraclePrice, SettlePnl,
@@ -214,16 +214,17 @@ pub fn history_on(ledger: impl Observed, fault: Fault) -> History {
     };
     let genesis = genesis();
     let mut names = Names::new(1, 1);
-    let mut opening = Witness::new(&mut ledger, &mut names, None, Step::OPENING);
+    let mut opening = RecordingLedger::new(&mut ledger, &mut names, None, Step::OPENING);
     let mut world = genesis.open(&mut opening).unwrap();
     let mut steps = opening.finish();
     for (place, event) in events().iter().enumerate() {
         ledger.event = place;
         names.extend(event.kind.user());
-        let mut witness = Witness::new(&mut ledger, &mut names, Some(place), event.kind.name());
-        world.apply(&mut witness, event).unwrap();
+        let mut recording_ledger =
+            RecordingLedger::new(&mut ledger, &mut names, Some(place), event.kind.name());
+        world.apply(&mut recording_ledger, event).unwrap();
         let dropped = fault == Fault::Dropped && place == PLANTED;
-        let done = witness.finish();
+        let done = recording_ledger.finish();
         steps.extend(
             done.into_iter()
                 .filter(|step| !dropped || step.instruction == Step::OUTSIDE),

@@ -99,7 +99,7 @@ fn facts(report: &DivergenceReport, finding: &Finding) -> Markup {
             @for (name, size) in [("size at first", &finding.size), ("at most", &finding.largest_size), ("at last", &finding.last_size)] {
                 @if let Some(size) = size { div { dt { (name) } dd { (sized(finding, size)) } } }
             }
-            div { dt { "course" } dd { (course(finding)) } }
+            div { dt { "history" } dd { (history(finding)) } }
             @if let Some(knock_ons) = finding.knock_ons.as_ref().filter(|knock_ons| knock_ons.findings > 0) {
                 div { dt { "follows from it" } dd {
                     (counted(knock_ons.findings, "knock-on")) ", " (grouped(knock_ons.same_step)) " in its own step, in "
@@ -128,7 +128,7 @@ fn share(share: f64) -> String {
     }
 }
 
-fn course(finding: &Finding) -> String {
+fn history(finding: &Finding) -> String {
     let grew = match (&finding.size, finding.grew) {
         (None, _) => "",
         (Some(_), true) => "grew, ",
@@ -155,7 +155,7 @@ fn columns(report: &DivergenceReport, table: Table) -> Table {
         .text(&report.right.name)
         .number("ulps at most")
         .note("in units of the field’s own integer")
-        .text("course")
+        .text("history")
         .text("kind")
         .text("severity")
 }
@@ -163,7 +163,7 @@ fn columns(report: &DivergenceReport, table: Table) -> Table {
 fn cells(finding: &Finding) -> Vec<Cell> {
     let value = |value: &Option<String>| Cell::text(words::cut(&finding.shown(value.as_deref()), 60));
     let event = finding.first.event.map(|event| event as u64);
-    let course = match (&finding.healed, finding.grew) {
+    let history = match (&finding.healed, finding.grew) {
         (Some(_), true) => "grew, healed",
         (Some(_), false) => "healed",
         (None, true) => "grew",
@@ -180,7 +180,7 @@ fn cells(finding: &Finding) -> Vec<Cell> {
             Some(size) => Cell::number(size.ulps.parse().unwrap_or(f64::NAN), words::digits(&size.ulps)),
             None => Cell::none(),
         },
-        Cell::text(course),
+        Cell::text(history),
         Cell::text(finding.kind.name()),
         Cell::markup(words::badge(finding.severity)).sorted_by(f64::from(finding.severity as u8)),
     ]

@@ -19,7 +19,6 @@ mod refusal;
 
 pub use column::{ParamColumn, ParamType, ParamValue};
 pub use overrides::Overrides;
-pub use refusal::Complaint;
 
 use std::path::{Path, PathBuf};
 

@@ -6,17 +6,7 @@ use super::super::diagnostic::{Problem, SpecError};
 use super::super::tree;
 use super::Plan;
 use super::check::probe;
-
-/// Something a scenario finds wrong with itself, such as a spread below zero.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The value's dotted path in the scenario.
-    pub path: String,
-    /// What is wrong, naming the value.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-}
+use crate::complaint::Complaint;
 
 impl Plan {
     /// Has `check` look at the scenario of every point; of more than a thousand, the first thousand and the last.

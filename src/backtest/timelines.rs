@@ -36,7 +36,7 @@ struct Moment {
 
 /// What a report's time lines are made of.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Course {
+pub(super) struct Timelines {
     perps: u16,
     users: Vec<u32>,
     /// Every how many events one is kept.
@@ -45,7 +45,7 @@ pub(super) struct Course {
     moments: Vec<Moment>,
 }
 
-impl Course {
+impl Timelines {
     /// Of an exchange with so many perpetual markets.
     pub fn new(perps: u16) -> Self {
         Self {
@@ -246,7 +246,7 @@ mod tests {
     fn both_sides_are_followed_and_told_apart_where_they_part() {
         let (mut world, mut ledger) = opened();
         let (mut other_world, mut other) = opened();
-        let mut course = Course::new(1);
+        let mut timelines = Timelines::new(1);
         let deposit = DepositCollateral {
             user_index: 4,
             deposit_amount: 1_000 * DOLLAR,
@@ -267,10 +267,10 @@ mod tests {
             if place < 2 {
                 other_world.apply(&mut other, event).unwrap();
             }
-            course.after(event, (&world, &ledger), Some((&other_world, &other)));
+            timelines.after(event, (&world, &ledger), Some((&other_world, &other)));
         }
-        course.end(90, (&world, &ledger), (&other_world, &other));
-        let lines = course.finish();
+        timelines.end(90, (&world, &ledger), (&other_world, &other));
+        let lines = timelines.finish();
         assert_eq!(lines.len(), MARKET.len() + 1);
         let oracle = line(&lines, "perp_market_0", "oracle price");
         assert_eq!(
@@ -289,15 +289,15 @@ mod tests {
     #[test]
     fn long_replays_are_thinned_and_keep_their_end() {
         let (mut world, mut ledger) = opened();
-        let mut course = Course::new(1);
+        let mut timelines = Timelines::new(1);
         let count = 10 * MOMENTS as i64 + 7;
         for second in 0..count {
             let event = price(second, 20);
             world.apply(&mut ledger, &event).unwrap();
-            course.after(&event, (&world, &ledger), None::<(&World, &MemoryLedger)>);
+            timelines.after(&event, (&world, &ledger), None::<(&World, &MemoryLedger)>);
         }
-        course.end(count - 1, (&world, &ledger), (&world, &ledger));
-        let lines = course.finish();
+        timelines.end(count - 1, (&world, &ledger), (&world, &ledger));
+        let lines = timelines.finish();
         let times = &lines[0].times;
         assert!(
             (MOMENTS..=2 * MOMENTS + 1).contains(&times.len()),

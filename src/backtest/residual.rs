@@ -12,7 +12,7 @@ use std::fmt;
 /// What is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Claimed {
+pub enum ResidualKind {
     /// LP shares of a perpetual market (1e9).
     LpShares,
     /// Base of a perpetual position (1e9).
@@ -25,38 +25,38 @@ pub enum Claimed {
     Borrow,
 }
 
-impl Claimed {
+impl ResidualKind {
     /// The event that takes such a claim out.
     fn way_out(self) -> &'static str {
         match self {
-            Claimed::LpShares => "remove_liquidity",
-            Claimed::Base => "close_position",
-            Claimed::UnsettledQuote => "settle_pnl",
-            Claimed::Deposit => "withdraw_collateral",
-            Claimed::Borrow => "_mid_sim_deposit_collateral",
+            ResidualKind::LpShares => "remove_liquidity",
+            ResidualKind::Base => "close_position",
+            ResidualKind::UnsettledQuote => "settle_pnl",
+            ResidualKind::Deposit => "withdraw_collateral",
+            ResidualKind::Borrow => "_mid_sim_deposit_collateral",
         }
     }
 }
 
-impl fmt::Display for Claimed {
+impl fmt::Display for ResidualKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Claimed::LpShares => "LP shares (1e9) in perp market",
-            Claimed::Base => "base (1e9) in perp market",
-            Claimed::UnsettledQuote => "unsettled quote (1e6) in perp market",
-            Claimed::Deposit => "scaled deposit (1e9) in spot market",
-            Claimed::Borrow => "scaled debt (1e9) in spot market",
+            ResidualKind::LpShares => "LP shares (1e9) in perp market",
+            ResidualKind::Base => "base (1e9) in perp market",
+            ResidualKind::UnsettledQuote => "unsettled quote (1e6) in perp market",
+            ResidualKind::Deposit => "scaled deposit (1e9) in spot market",
+            ResidualKind::Borrow => "scaled debt (1e9) in spot market",
         })
     }
 }
 
 /// Something a user still has in the exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Claim {
+pub struct Residual {
     /// The user's number.
     pub user: u32,
     /// What.
-    pub what: Claimed,
+    pub what: ResidualKind,
     /// In which market.
     pub market: u16,
     /// How much, in the program's integers.
@@ -73,17 +73,19 @@ fn as_text<S: serde::Serializer>(amount: &i128, serializer: S) -> Result<S::Ok, 
 
 /// What became of the last try to take each claim out: the refusal, or nothing where it was accepted.
 #[derive(Clone, Debug, Default)]
-pub struct Tries(BTreeMap<(Claimed, u32, u16), Option<String>>);
+pub struct Tries(BTreeMap<(ResidualKind, u32, u16), Option<String>>);
 
 impl Tries {
     /// Notes what `event` came to.
     pub fn note(&mut self, event: &Kind, happened: &Happened) {
         let claim = match event {
-            Kind::RemoveLiquidity(event) => (Claimed::LpShares, event.user_index, event.market_index),
-            Kind::ClosePosition(event) => (Claimed::Base, event.user_index, event.market_index),
-            Kind::SettlePnl(event) => (Claimed::UnsettledQuote, event.user_index, event.market_index),
-            Kind::WithdrawCollateral(event) => (Claimed::Deposit, event.user_index, event.spot_market_index),
-            Kind::MidSimDeposit(event) => (Claimed::Borrow, event.user_index, event.spot_market_index),
+            Kind::RemoveLiquidity(event) => (ResidualKind::LpShares, event.user_index, event.market_index),
+            Kind::ClosePosition(event) => (ResidualKind::Base, event.user_index, event.market_index),
+            Kind::SettlePnl(event) => (ResidualKind::UnsettledQuote, event.user_index, event.market_index),
+            Kind::WithdrawCollateral(event) => {
+                (ResidualKind::Deposit, event.user_index, event.spot_market_index)
+            }
+            Kind::MidSimDeposit(event) => (ResidualKind::Borrow, event.user_index, event.spot_market_index),
             _ => return,
         };
         if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
@@ -96,7 +98,7 @@ impl Tries {
         }
     }
 
-    fn why(&self, user: u32, what: Claimed, market: u16) -> String {
+    fn why(&self, user: u32, what: ResidualKind, market: u16) -> String {
         let event = what.way_out();
         match self.0.get(&(what, user, market)) {
             Some(Some(refusal)) => format!("{event} is refused with {refusal}"),
@@ -106,7 +108,7 @@ impl Tries {
     }
 
     /// What `users` still have, by user.
-    pub fn claims<L: Ledger>(&self, world: &World, ledger: &L, users: &[u32]) -> Vec<Claim> {
+    pub fn claims<L: Ledger>(&self, world: &World, ledger: &L, users: &[u32]) -> Vec<Residual> {
         let mut claims = Vec::new();
         for number in users {
             let Some(user) = world.user(ledger, *number) else {
@@ -114,7 +116,7 @@ impl Tries {
             };
             let mut add = |what, market, amount| {
                 if amount != 0 {
-                    claims.push(Claim {
+                    claims.push(Residual {
                         user: *number,
                         what,
                         market,
@@ -125,15 +127,19 @@ impl Tries {
             };
             for held in user.perp_positions.iter().filter(|held| !held.is_available()) {
                 let market = held.market_index;
-                add(Claimed::LpShares, market, held.lp_shares.into());
-                add(Claimed::Base, market, held.base_asset_amount.into());
-                add(Claimed::UnsettledQuote, market, held.quote_asset_amount.into());
+                add(ResidualKind::LpShares, market, held.lp_shares.into());
+                add(ResidualKind::Base, market, held.base_asset_amount.into());
+                add(
+                    ResidualKind::UnsettledQuote,
+                    market,
+                    held.quote_asset_amount.into(),
+                );
             }
             for held in user.spot_positions.iter().filter(|held| !held.is_available()) {
                 let what = if held.balance_type == SpotBalanceType::Deposit {
-                    Claimed::Deposit
+                    ResidualKind::Deposit
                 } else {
-                    Claimed::Borrow
+                    ResidualKind::Borrow
                 };
                 add(what, held.market_index, held.scaled_balance.into());
             }
@@ -146,7 +152,7 @@ impl Tries {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck<'a> {
     /// What.
-    pub what: Claimed,
+    pub what: ResidualKind,
     /// In which market.
     pub market: u16,
     /// Why.
@@ -158,8 +164,8 @@ pub struct Stuck<'a> {
 }
 
 /// `claims` by market and reason.
-pub fn stuck(claims: &[Claim]) -> Vec<Stuck<'_>> {
-    let mut groups: BTreeMap<(Claimed, u16, &str), (usize, u128)> = BTreeMap::new();
+pub fn stuck(claims: &[Residual]) -> Vec<Stuck<'_>> {
+    let mut groups: BTreeMap<(ResidualKind, u16, &str), (usize, u128)> = BTreeMap::new();
     for claim in claims {
         let group = groups.entry((claim.what, claim.market, &claim.why)).or_default();
         group.0 += 1;
@@ -183,9 +189,9 @@ mod tests {
 
     #[test]
     fn claims_are_told_by_market_and_reason() {
-        let claim = |user, amount, why: &str| Claim {
+        let claim = |user, amount, why: &str| Residual {
             user,
-            what: Claimed::Base,
+            what: ResidualKind::Base,
             market: 1,
             amount,
             why: why.to_owned(),
@@ -200,7 +206,7 @@ mod tests {
     #[test]
     fn the_last_try_is_the_reason() {
         let mut tries = Tries::default();
-        let (what, user, market) = (Claimed::LpShares, 3, 0);
+        let (what, user, market) = (ResidualKind::LpShares, 3, 0);
         assert_eq!(tries.why(user, what, market), "no remove_liquidity was tried");
         tries
             .0

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 /// What an event is made into, where that is not what it says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Habits {
+pub struct DriftSimCompat {
     /// `open_position` trades this much of the user's free collateral, and not the event's quote amount.
     pub init_leverage: Option<Leverage>,
     /// After an accepted `close_position`, the market's oracle shows the AMM's price.

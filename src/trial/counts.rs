@@ -32,7 +32,7 @@ pub(super) struct Gap {
 
 /// Counts of a trial.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct Counts {
     pub events: Vec<u64>,
     pub instructions: u64,
     pub refused: BTreeMap<ErrorCode, u32>,
@@ -49,7 +49,7 @@ pub(super) struct Tally {
     user_before: Option<(u32, FundingBefore, u64, i64)>,
 }
 
-impl Tally {
+impl Counts {
     pub fn new(markets: usize) -> Self {
         Self {
             events: vec![0; Kind::NAMES.len()],

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A program and how to speak to it.
 #[derive(Clone, Debug)]
-pub struct Opponent {
+pub struct ProgramUnderTest {
     /// The program.
     pub program: Deployed,
     /// Its interface; none for the one that the harness knows by heart, 2.83's.
@@ -20,7 +20,7 @@ pub struct Opponent {
 
 /// Why there is no program to replay on.
 #[derive(Debug, thiserror::Error)]
-pub enum NoOpponent {
+pub enum NoProgramUnderTest {
     /// The program cannot be read.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -40,7 +40,7 @@ pub enum NoOpponent {
     },
 }
 
-impl Opponent {
+impl ProgramUnderTest {
     /// A program with the interface that the harness knows by heart.
     pub fn by_heart(program: impl Into<Deployed>) -> Self {
         Self {
@@ -66,17 +66,21 @@ impl Opponent {
     /// option `flag` names.
     ///
     /// # Errors
-    /// [`NoOpponent`].
-    pub fn choose(named: Option<&Path>, idl: Option<&Path>, flag: &'static str) -> Result<Self, NoOpponent> {
+    /// [`NoProgramUnderTest`].
+    pub fn choose(
+        named: Option<&Path>,
+        idl: Option<&Path>,
+        flag: &'static str,
+    ) -> Result<Self, NoProgramUnderTest> {
         let program = Deployed::choose(named)?;
         match (&program, idl) {
-            (Deployed::BuiltIn, Some(idl)) => Err(NoOpponent::BuiltIn(idl.to_owned())),
+            (Deployed::BuiltIn, Some(idl)) => Err(NoProgramUnderTest::BuiltIn(idl.to_owned())),
             (_, Some(idl)) => Ok(Self::speaking(program, idl)?),
             (Deployed::Elf(elf), None) => match elf.release() {
                 // A program of no known release may well be a build of the one that is known.
                 Some(release) if *release != RELEASES[0] => {
                     let version = release.version;
-                    Err(NoOpponent::Interface { version, flag })
+                    Err(NoProgramUnderTest::Interface { version, flag })
                 }
                 _ => Ok(Self::by_heart(program)),
             },
@@ -140,13 +144,14 @@ mod tests {
     #[test]
     fn the_built_in_program_speaks_no_other_interface() {
         let builtin = Path::new("builtin");
-        let opponent = Opponent::choose(Some(builtin), None, "--idl").unwrap();
-        assert_eq!(opponent.side().kind, "built-in program");
+        let program_under_test = ProgramUnderTest::choose(Some(builtin), None, "--idl").unwrap();
+        assert_eq!(program_under_test.side().kind, "built-in program");
         assert_eq!(
-            opponent.arguments("--against", "--against-idl"),
+            program_under_test.arguments("--against", "--against-idl"),
             "--against builtin"
         );
-        let refusal = Opponent::choose(Some(builtin), Some(Path::new("drift.json")), "--idl").unwrap_err();
+        let refusal =
+            ProgramUnderTest::choose(Some(builtin), Some(Path::new("drift.json")), "--idl").unwrap_err();
         assert!(
             refusal
                 .to_string()

@@ -3,6 +3,7 @@
 use drift::accounts::layout::{Describe, Value};
 use drift::accounts::{Account, Pubkey};
 use drift::key::DRIFT;
+use drift::ledger::{Ledger, MemoryLedger};
 use std::sync::Arc;
 
 /// Reads accounts of a program that this crate has no types for, such as by its interface description.
@@ -96,3 +97,18 @@ impl Decode for crate::idl::Idl {
         decoded.unwrap_or_else(|| Contents::from(Account::decode(*owner, data)).fields())
     }
 }
+/// A ledger that can be watched.
+pub trait Observed: Ledger {
+    /// What the account at `key` holds, as this side's own interface has it.
+    fn contents(&self, key: &Pubkey) -> Contents {
+        self.account(key).cloned().unwrap_or_default().into()
+    }
+
+    /// Compute units of the last instruction, and the line in which the program said what is wrong; nothing where the
+    /// ledger counts and says nothing.
+    fn last_receipt(&self) -> (Option<u64>, Option<String>) {
+        (None, None)
+    }
+}
+
+impl Observed for MemoryLedger {}

@@ -1,7 +1,9 @@
 //! Two sides that are to do the same: the engine and a program, or two programs.
 
 use super::source::Source;
-use super::{BacktestError, BalanceSheet, Opponent, Options, ReplayError, duel, genesis, name_of, run};
+use super::{
+    BacktestError, BalanceSheet, Options, ProgramUnderTest, ReplayError, genesis, name_of, run, side_by_side,
+};
 use crate::divergence::{DivergenceReport, Side, TrialReport};
 use drift::engine::Switches;
 use std::collections::BTreeMap;
@@ -9,17 +11,17 @@ use std::path::Path;
 
 /// A program, and what it is compared with.
 #[derive(Clone, Debug)]
-pub struct Contest {
+pub struct ReplayPair {
     /// The program and how it is replayed on; with another program it is the left side, with the engine the right one.
     pub options: Options,
     /// The other program; the engine where there is none.
-    pub against: Option<Opponent>,
+    pub against: Option<ProgramUnderTest>,
 }
 
-impl Contest {
+impl ReplayPair {
     /// What is compared, left and right.
     pub fn sides(&self) -> [Side; 2] {
-        let program = self.options.opponent.side();
+        let program = self.options.program_under_test.side();
         match &self.against {
             None => [Side::engine(Switches::default()), program],
             Some(against) => [program, against.side()],
@@ -34,7 +36,7 @@ impl Contest {
     pub fn replay(&self, folder: &Path) -> Result<DivergenceReport, BacktestError> {
         match &self.against {
             None => Ok(run(folder, &self.options)?.report),
-            Some(against) => self.duel(folder, against),
+            Some(against) => self.side_by_side(folder, against),
         }
     }
 
@@ -49,21 +51,29 @@ impl Contest {
         DivergenceReport::new(label, left, right, None, vec![trial])
     }
 
-    fn duel(&self, folder: &Path, against: &Opponent) -> Result<DivergenceReport, BacktestError> {
-        let Options { opponent, flags, .. } = &self.options;
+    fn side_by_side(
+        &self,
+        folder: &Path,
+        against: &ProgramUnderTest,
+    ) -> Result<DivergenceReport, BacktestError> {
+        let Options {
+            program_under_test,
+            flags,
+            ..
+        } = &self.options;
         let source = Source::read(folder, self.options.keep_going)?;
         let mut genesis = genesis(&source.experiment, flags).map_err(|source| BacktestError::SetUp {
             folder: folder.to_owned(),
             source,
         })?;
-        genesis.exchange.habits = self.options.habits;
+        genesis.exchange.drift_sim_compat = self.options.drift_sim_compat;
         let events = &source.experiment.log.events;
-        let done = duel(&genesis, events, self.options.unwind, opponent, against).map_err(|source| {
-            BacktestError::Open {
+        let done = side_by_side(&genesis, events, self.options.unwind, program_under_test, against).map_err(
+            |source| BacktestError::Open {
                 folder: folder.to_owned(),
                 source,
-            }
-        })?;
+            },
+        )?;
         let mut unable: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         for (place, side, error) in done.skipped {
             unable.entry(place).or_default().push((side, error));

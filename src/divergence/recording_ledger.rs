@@ -1,32 +1,17 @@
 //! A ledger that writes down what happens in it, step by step.
 
-use super::{Contents, Names, Refusal, Step, Write};
+use super::{Names, Refusal, Step, Write};
+use crate::contents::{Contents, Observed};
 use drift::accounts::{Account, Pubkey};
 use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
-use drift::ledger::{Ledger, MemoryLedger};
+use drift::ledger::Ledger;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// A ledger that can be watched.
-pub trait Observed: Ledger {
-    /// What the account at `key` holds, as this side's own interface has it.
-    fn contents(&self, key: &Pubkey) -> Contents {
-        self.account(key).cloned().unwrap_or_default().into()
-    }
-
-    /// Compute units of the last instruction, and the line in which the program said what is wrong; nothing where the
-    /// ledger counts and says nothing.
-    fn last_receipt(&self) -> (Option<u64>, Option<String>) {
-        (None, None)
-    }
-}
-
-impl Observed for MemoryLedger {}
-
 /// Watches `ledger` during one event.
-pub struct Witness<'a, L> {
+pub struct RecordingLedger<'a, L> {
     ledger: &'a mut L,
     names: &'a mut Names,
     event: Option<usize>,
@@ -36,7 +21,7 @@ pub struct Witness<'a, L> {
     steps: Vec<Step>,
 }
 
-impl<'a, L: Observed> Witness<'a, L> {
+impl<'a, L: Observed> RecordingLedger<'a, L> {
     /// Watches event number `event`, called `event_name`; `None` and [`Step::OPENING`] while the exchange is opened.
     pub fn new(
         ledger: &'a mut L,
@@ -97,7 +82,7 @@ impl<'a, L: Observed> Witness<'a, L> {
     }
 }
 
-impl<L: Observed> Ledger for Witness<'_, L> {
+impl<L: Observed> Ledger for RecordingLedger<'_, L> {
     fn clock(&self) -> Clock {
         self.ledger.clock()
     }

@@ -21,7 +21,7 @@ pub struct Compared {
 
 /// Both sides' steps, counted.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct StepTotals {
     pub counts: Counts,
     last_event: Option<usize>,
     refused: Vec<RefusedStep>,
@@ -29,7 +29,7 @@ pub(super) struct Tally {
     spent: BTreeMap<(&'static str, &'static str), BTreeMap<u64, u64>>,
 }
 
-impl Tally {
+impl StepTotals {
     /// Takes in a step of both sides, or of one.
     pub fn pair(&mut self, left: Option<&Step>, right: Option<&Step>) {
         let Some(either) = left.or(right) else { return };
@@ -118,13 +118,13 @@ mod tests {
 
     #[test]
     fn refusals_and_compute_units_are_kept_by_side() {
-        let mut tally = Tally::default();
+        let mut step_totals = StepTotals::default();
         for (event, units, refused) in [(0, 700, false), (1, 300, true), (2, 700, false)] {
             let (left, right) = (step(event, None, false), step(event, Some(units), refused));
-            tally.pair(Some(&left), Some(&right));
+            step_totals.pair(Some(&left), Some(&right));
         }
-        tally.pair(None, Some(&step(2, Some(5), false)));
-        let done = tally.finish(Vec::new());
+        step_totals.pair(None, Some(&step(2, Some(5), false)));
+        let done = step_totals.finish(Vec::new());
         assert_eq!((done.counts.events, done.counts.instructions), (3, 4));
         let [refused] = &done.refused[..] else {
             panic!("{:?}", done.refused)
@@ -145,12 +145,12 @@ mod tests {
 
     #[test]
     fn a_flood_of_refusals_is_counted_but_not_kept() {
-        let mut tally = Tally::default();
+        let mut step_totals = StepTotals::default();
         for event in 0..REFUSED_KEPT + 50 {
             let (left, right) = (step(event, None, true), step(event, None, true));
-            tally.pair(Some(&left), Some(&right));
+            step_totals.pair(Some(&left), Some(&right));
         }
-        let done = tally.finish(Vec::new());
+        let done = step_totals.finish(Vec::new());
         assert_eq!(done.refused.len(), REFUSED_KEPT);
         let refused: u64 = done.counts.left["settle_pnl"].refused.values().sum();
         assert_eq!(refused as usize, REFUSED_KEPT + 50);

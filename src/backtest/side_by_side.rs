@@ -1,9 +1,9 @@
 //! The same events on two programs, each spoken to by its own interface.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
-use super::course::Course;
+use super::timelines::Timelines;
 use super::unwind::{Side, unwind};
-use super::{Opponent, ReplayError};
+use super::{ProgramUnderTest, ReplayError};
 use crate::bank::BankLedger;
 use crate::divergence::{Compared, Comparison, Context, Step, Timeline, Watched};
 use crate::event::Event;
@@ -13,9 +13,9 @@ use drift::error::ErrorCode;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-/// What a duel came to.
+/// What a side_by_side came to.
 #[derive(Clone, Debug)]
-pub struct Duel {
+pub struct SideBySide {
     /// What was compared, and what differs.
     pub compared: Compared,
     /// How markets and users fared on both programs.
@@ -34,21 +34,23 @@ pub struct Duel {
 ///
 /// # Errors
 /// [`ReplayError::Program`] where one of them refuses the markets.
-pub fn duel(
+pub fn side_by_side(
     genesis: &Genesis,
     events: &[Event],
     end: bool,
-    left: &Opponent,
-    right: &Opponent,
-) -> Result<Duel, ReplayError> {
-    let open = |opponent: &Opponent| Watched::open(genesis, opponent.bank()).map_err(ReplayError::Program);
+    left: &ProgramUnderTest,
+    right: &ProgramUnderTest,
+) -> Result<SideBySide, ReplayError> {
+    let open = |program_under_test: &ProgramUnderTest| {
+        Watched::open(genesis, program_under_test.bank()).map_err(ReplayError::Program)
+    };
     let (left, left_steps) = open(left)?;
     let (right, right_steps) = open(right)?;
     let mut fight = Fight {
         left: Fighter::new(left),
         right: Fighter::new(right),
         comparison: Comparison::new(Context::default()),
-        course: Course::new(genesis.perps.len() as u16),
+        timelines: Timelines::new(genesis.perps.len() as u16),
         skipped: Vec::new(),
         users: BTreeSet::new(),
         second: 0,
@@ -125,7 +127,7 @@ struct Fight {
     left: Fighter,
     right: Fighter,
     comparison: Comparison,
-    course: Course,
+    timelines: Timelines,
     skipped: Vec<(usize, &'static str, LowerError)>,
     users: BTreeSet<u32>,
     /// When the last event was.
@@ -139,7 +141,7 @@ impl Fight {
         let (right_unable, right_steps) = self.right.step(event);
         self.comparison.event(&left_steps, &right_steps);
         let right = (!self.comparison.equal_so_far()).then(|| self.right.watched.side());
-        self.course.after(event, self.left.watched.side(), right);
+        self.timelines.after(event, self.left.watched.side(), right);
         self.second = event.timestamp;
         if left_unable.is_none() || right_unable.is_none() {
             self.users.extend(event.kind.user());
@@ -149,14 +151,14 @@ impl Fight {
         }
     }
 
-    fn finish(mut self, users: &[u32]) -> Duel {
-        self.course
+    fn finish(mut self, users: &[u32]) -> SideBySide {
+        self.timelines
             .end(self.second, self.left.watched.side(), self.right.watched.side());
         let (_, left) = self.left.sheets(users);
         let (sheets, right) = self.right.sheets(users);
-        Duel {
+        SideBySide {
             compared: self.comparison.finish(),
-            timelines: self.course.finish(),
+            timelines: self.timelines.finish(),
             skipped: self.skipped,
             sheets,
             accounted: left && right,
