@@ -22,9 +22,9 @@ const PARTS: [&str; 21] = [
     "sample",
     "verify",
     "divergence",
+    "report",
     "bank",
     "backtest",
-    "report",
     "cli",
 ];
 

@@ -3,8 +3,9 @@
 
 mod common;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Decimal128Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Decimal128Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, RecordBatch};
 use common::{argument, cached, harness, interface, text};
 use harness::bank::RELEASES;
 use harness::event::{

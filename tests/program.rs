@@ -128,8 +128,8 @@ fn the_cache_is_listed_with_what_is_no_program() {
 /// What `solana program dump` writes, and the account as a cluster has it, are the release that was deployed.
 #[test]
 fn a_release_is_known_with_the_room_behind_it_and_the_header_before_it() {
-    for release in 0..RELEASES.len() {
-        let Some(program) = cached(release) else { continue };
+    for (number, release) in RELEASES.iter().enumerate() {
+        let Some(program) = cached(number) else { continue };
         let place = tempfile::tempdir().unwrap();
         let dump = [&program.elf[..], &[0; 100_000]].concat();
         let account = [&3u32.to_le_bytes()[..], &[7; 41], &dump].concat();
@@ -141,7 +141,7 @@ fn a_release_is_known_with_the_room_behind_it_and_the_header_before_it() {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            for said in [RELEASES[release].version, RELEASES[release].sha256, &file_sha256] {
+            for said in [release.version, release.sha256, &file_sha256] {
                 assert!(told.contains(said), "{said} in {told}");
             }
         }

@@ -108,7 +108,7 @@ impl Tries {
     }
 
     /// What `users` still have, by user.
-    pub fn claims<L: Ledger>(&self, world: &World, ledger: &L, users: &[u32]) -> Vec<Residual> {
+    pub fn residuals<L: Ledger>(&self, world: &World, ledger: &L, users: &[u32]) -> Vec<Residual> {
         let mut claims = Vec::new();
         for number in users {
             let Some(user) = world.user(ledger, *number) else {

@@ -13,7 +13,7 @@ use drift::error::ErrorCode;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-/// What a side_by_side came to.
+/// What a replay on two programs came to.
 #[derive(Clone, Debug)]
 pub struct SideBySide {
     /// What was compared, and what differs.
@@ -46,45 +46,45 @@ pub fn side_by_side(
     };
     let (left, left_steps) = open(left)?;
     let (right, right_steps) = open(right)?;
-    let mut fight = Fight {
-        left: Fighter::new(left),
-        right: Fighter::new(right),
+    let mut replay = BothReplays {
+        left: SideReplay::new(left),
+        right: SideReplay::new(right),
         comparison: Comparison::new(Context::default()),
         timelines: Timelines::new(genesis.perps.len() as u16),
         skipped: Vec::new(),
         users: BTreeSet::new(),
         second: 0,
     };
-    fight.comparison.event(&left_steps, &right_steps);
+    replay.comparison.event(&left_steps, &right_steps);
     for event in events {
-        fight.carry_out(event);
+        replay.carry_out(event);
     }
-    let users: Vec<u32> = fight.users.iter().copied().collect();
+    let users: Vec<u32> = replay.users.iter().copied().collect();
     if end {
         let last = events
             .iter()
             .map(|event| event.timestamp)
             .max()
             .unwrap_or_default();
-        let carry_out = |fight: &mut Fight, event: &Event| -> Result<(), Infallible> {
-            fight.carry_out(event);
+        let carry_out = |replay: &mut BothReplays, event: &Event| -> Result<(), Infallible> {
+            replay.carry_out(event);
             Ok(())
         };
         // Nothing ends it early.
-        let Ok(_) = unwind(&mut fight, &users, last, carry_out);
+        let Ok(_) = unwind(&mut replay, &users, last, carry_out);
     }
-    Ok(fight.finish(&users))
+    Ok(replay.finish(&users))
 }
 
-/// A program in the fight.
-struct Fighter {
+/// A program in the replay.
+struct SideReplay {
     watched: Watched<BankLedger>,
     /// What interest leaves in its vaults; an error once that cannot be told.
     dust: Result<InterestDust, ErrorCode>,
     instructions: u64,
 }
 
-impl Fighter {
+impl SideReplay {
     fn new(watched: Watched<BankLedger>) -> Self {
         Self {
             watched,
@@ -123,9 +123,9 @@ impl Fighter {
 }
 
 /// Both under way.
-struct Fight {
-    left: Fighter,
-    right: Fighter,
+struct BothReplays {
+    left: SideReplay,
+    right: SideReplay,
     comparison: Comparison,
     timelines: Timelines,
     skipped: Vec<(usize, &'static str, LowerError)>,
@@ -134,7 +134,7 @@ struct Fight {
     second: i64,
 }
 
-impl Fight {
+impl BothReplays {
     fn carry_out(&mut self, event: &Event) {
         let place = self.left.watched.events();
         let (left_unable, left_steps) = self.left.step(event);
@@ -166,7 +166,7 @@ impl Fight {
     }
 }
 
-impl Side for Fight {
+impl Side for BothReplays {
     type Ledger = BankLedger;
 
     fn side(&self) -> (&World, &BankLedger) {

@@ -5,7 +5,7 @@ use super::report::{Gate, tell};
 use super::sample::Wanted;
 use super::{Finish, progress};
 use crate::backtest::{Flag, Options, ProgramUnderTest, ReplayPair, distinct, each, name_of};
-use crate::divergence::{DivergenceReport, Mismatch, Picked, rounded};
+use crate::divergence::DivergenceReport;
 use crate::report::files;
 use crate::sample::{Selection, select};
 use crate::sweep::store::Folder;

@@ -143,8 +143,8 @@ fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Prints the report and where its files are.
+/// Prints what the report comes to, and where its files are, which say the rest.
 pub(super) fn tell(report: &DivergenceReport, folder: &Path) {
-    say!("{}", markdown::markdown(report));
+    say!("{}", markdown::brief(report));
     say!("report: {}", folder.join("report.html").display());
 }

@@ -1,7 +1,7 @@
 //! A ledger that writes down what happens in it, step by step.
 
 use super::{Names, Refusal, Step, Write};
-use crate::contents::{Contents, Observed};
+use crate::contents::Observed;
 use drift::accounts::{Account, Pubkey};
 use drift::clock::Clock;
 use drift::error::ErrorCode;

@@ -2,10 +2,10 @@
 
 use super::{DivergenceReport, Finding, Side, Size};
 use crate::staged::StagedFile;
-use arrow::array::{
+use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
 };
-use arrow::error::ArrowError;
+use arrow_schema::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;

@@ -31,6 +31,37 @@ pub fn markdown(report: &DivergenceReport) -> String {
     text
 }
 
+/// Causes that [`brief`] tells.
+const BRIEFLY: usize = 3;
+
+/// `report` in a few lines: the verdict, what the sample says, and the worst that differs.
+pub fn brief(report: &DivergenceReport) -> String {
+    let mut text = report.verdict();
+    text.push('\n');
+    for statement in &report.statistics.statements {
+        line(&mut text, format_args!("- {statement}"));
+    }
+    for trial in &report.trials {
+        if let Some(why) = &trial.stopped {
+            line(
+                &mut text,
+                format_args!("{} was not replayed: {why}", trial.experiment),
+            );
+        }
+    }
+    let causes = report.causes();
+    for (number, found) in causes.iter().take(BRIEFLY).enumerate() {
+        cause(&mut text, number + 1, found, &report.trials[found.example.trial]);
+    }
+    if causes.len() > BRIEFLY {
+        line(
+            &mut text,
+            format_args!("{} more in the report", causes.len() - BRIEFLY),
+        );
+    }
+    text
+}
+
 /// A `String` takes everything.
 fn line(text: &mut String, arguments: std::fmt::Arguments) {
     let _ = text.write_fmt(arguments);

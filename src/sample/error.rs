@@ -44,12 +44,12 @@ pub enum SampleError {
     /// More medoids than can be searched for.
     #[error("{0} representative trials are too many to search for; ask for at most {most}", most = super::MOST_MEDOIDS)]
     TooManyMedoids(usize),
-    /// An expression that polars does not read or cannot reckon.
+    /// A condition that cannot be reckoned.
     #[error("cannot tell where `{expression}`: {text}; {mend}")]
     Expression {
         /// The expression.
         expression: String,
-        /// What polars says.
+        /// Why not.
         text: String,
         /// What to write instead.
         mend: String,

@@ -253,7 +253,7 @@ fn every_refusal_names_its_mend() {
         ),
         (
             "where(x_usd)",
-            "cannot tell where `x_usd`: it is of type f64, not yes or no; compare it with something, as in `fees_usd > 100`",
+            "cannot tell where `x_usd`: it is a number, not yes or no; compare it with something, as in `fees_usd > 100`",
         ),
         (
             "where(x_usd > 3)",

@@ -1,14 +1,14 @@
-//! Columns in memory, on their way between Parquet and polars.
+//! Columns in memory, on their way from and to Parquet.
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, UInt64Array,
-};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
-use polars::prelude::Column;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, UInt64Array};
+use arrow_schema::DataType;
 
 use super::kind::Kind;
+use super::read::Value;
 
 /// The cells of a column; `None` is null.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,15 +76,71 @@ impl Cells {
         true
     }
 
-    /// As a column of polars'.
-    pub fn into_polars(self, name: &str) -> Column {
-        let name = name.into();
+    /// Drops the cells of lines that are not to be kept.
+    pub fn retain(&mut self, is_kept: &[bool]) {
+        fn retain<T>(cells: &mut Vec<T>, is_kept: &[bool]) {
+            let mut kept = is_kept.iter();
+            cells.retain(|_| kept.next().is_none_or(|kept| *kept));
+        }
         match self {
-            Self::Bool(cells) => Column::new(name, cells),
-            Self::Int(cells) => Column::new(name, cells),
-            Self::Uint(cells) => Column::new(name, cells),
-            Self::Float(cells) => Column::new(name, cells),
-            Self::Text(cells) => Column::new(name, cells),
+            Self::Bool(cells) => retain(cells, is_kept),
+            Self::Int(cells) => retain(cells, is_kept),
+            Self::Uint(cells) => retain(cells, is_kept),
+            Self::Float(cells) => retain(cells, is_kept),
+            Self::Text(cells) => retain(cells, is_kept),
+        }
+    }
+
+    /// Adds the cells of another column. Returns whether they are of this column's type.
+    pub fn extend(&mut self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Bool(cells), Self::Bool(more)) => cells.extend(more),
+            (Self::Int(cells), Self::Int(more)) => cells.extend(more),
+            (Self::Uint(cells), Self::Uint(more)) => cells.extend(more),
+            (Self::Float(cells), Self::Float(more)) => cells.extend(more),
+            (Self::Text(cells), Self::Text(more)) => cells.extend(more),
+            _ => return false,
+        }
+        true
+    }
+
+    /// A cell of unsigned integers.
+    pub fn uint(&self, line: usize) -> Option<u64> {
+        match self {
+            Self::Uint(cells) => *cells.get(line)?,
+            _ => None,
+        }
+    }
+
+    /// A cell as a number: yes is 1, no is 0, and NaN stands for all else that is none.
+    pub fn number(&self, line: usize) -> f64 {
+        fn number<T: Copy>(cells: &[Option<T>], line: usize, as_float: impl Fn(T) -> f64) -> f64 {
+            let cell = cells.get(line).copied().flatten();
+            cell.map_or(f64::NAN, as_float)
+        }
+        match self {
+            Self::Bool(cells) => number(cells, line, |yes| f64::from(u8::from(yes))),
+            Self::Int(cells) => number(cells, line, |int| int as f64),
+            Self::Uint(cells) => number(cells, line, |uint| uint as f64),
+            Self::Float(cells) => number(cells, line, |float| float),
+            Self::Text(_) => f64::NAN,
+        }
+    }
+
+    /// A cell as the value of a parameter.
+    pub fn value(&self, line: usize) -> Value {
+        fn value<T: Clone>(cells: &[Option<T>], line: usize, of: impl Fn(T) -> Value) -> Value {
+            let cell = cells.get(line).cloned().flatten();
+            cell.map_or(Value::Null, of)
+        }
+        match self {
+            Self::Bool(cells) => value(cells, line, Value::Bool),
+            Self::Int(cells) => value(cells, line, Value::Int),
+            Self::Uint(cells) => value(cells, line, |uint| {
+                i64::try_from(uint).map_or(Value::Float(uint as f64), Value::Int)
+            }),
+            Self::Float(cells) => value(cells, line, Value::Float),
+            Self::Text(cells) => value(cells, line, Value::Text),
         }
     }
 

@@ -20,6 +20,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use cells::Cells;
 pub use error::SummaryError;
 pub use export::Target;
 pub use fraction::{Fraction, NotAFraction};

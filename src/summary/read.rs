@@ -1,11 +1,11 @@
 //! Reading tables of trials, only the columns that are needed.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use polars::prelude::*;
 
 use super::cells::Cells;
 use super::error::SummaryError;
@@ -79,37 +79,47 @@ impl Results {
     /// # Errors
     /// Files that cannot be read.
     pub fn overall(&self) -> Result<Overall, SummaryError> {
-        let mut wanted = vec![
-            len().cast(DataType::UInt64).alias("trials"),
-            finished().not().sum().cast(DataType::UInt64).alias("failed"),
-            col("seed").first().alias("seed"),
-        ];
-        let mut needed = vec!["trial", "seed", "outcome"];
+        let mut names = vec!["outcome", "trial", "seed"];
         if self.has_conservation() {
-            needed.push(CONSERVED);
-            let broken = || finished().and(col(CONSERVED).fill_null(lit(false)).not());
-            wanted.push(broken().sum().cast(DataType::UInt64).alias("broken"));
-            wanted.push(col("trial").filter(broken()).min().alias("first"));
+            names.push(CONSERVED);
         }
-        let table = self.collect(self.scan(&needed)?.select(wanted))?;
-        let number = |name: &str| {
-            self.numbers(&table, name)
-                .map(|cells| cells.first().copied().flatten())
+        let mut overall = Overall {
+            trials: 0,
+            failed: 0,
+            seed: 0,
+            conservation: None,
         };
-        let conservation = if self.has_conservation() {
-            Some(Conservation {
-                broken: number("broken")?.unwrap_or(0),
-                first: number("first")?,
-            })
-        } else {
-            None
+        let mut broken = Conservation {
+            broken: 0,
+            first: None,
         };
-        Ok(Overall {
-            trials: number("trials")?.unwrap_or(0),
-            failed: number("failed")?.unwrap_or(0),
-            seed: number("seed")?.unwrap_or(0),
-            conservation,
-        })
+        let mut is_first = true;
+        self.scan(&names, |columns, finished| {
+            let [_, trial, seed, conserved @ ..] = columns.as_slice() else {
+                return true;
+            };
+            for (row, is_finished) in finished.iter().enumerate() {
+                if is_first {
+                    overall.seed = seed.uint(row).unwrap_or(0);
+                    is_first = false;
+                }
+                overall.trials += 1;
+                overall.failed += u64::from(!is_finished);
+                let is_conserved =
+                    |cells: &Cells| matches!(cells, Cells::Bool(cells) if cells[row] == Some(true));
+                if *is_finished && !conserved.iter().all(is_conserved) {
+                    broken.broken += 1;
+                    let trial = trial.uint(row);
+                    broken.first = match (broken.first, trial) {
+                        (Some(first), Some(trial)) => Some(first.min(trial)),
+                        (first, trial) => first.or(trial),
+                    };
+                }
+            }
+            true
+        })?;
+        overall.conservation = self.has_conservation().then_some(broken);
+        Ok(overall)
     }
 
     /// The points that have trials, by number.
@@ -117,41 +127,29 @@ impl Results {
     /// # Errors
     /// Files that cannot be read.
     pub fn points(&self) -> Result<Vec<Point>, SummaryError> {
-        // Parameters go by their place, so that their names cannot meet the ones given here.
-        let place = |place: usize| format!("value {place}");
-        let mut wanted = vec![
-            len().cast(DataType::UInt64).alias("trials"),
-            finished().not().sum().cast(DataType::UInt64).alias("failed"),
-        ];
-        let mut needed = vec!["point", "outcome"];
-        for (index, parameter) in self.parameters.iter().enumerate() {
-            needed.push(&parameter.name);
-            wanted.push(col(&*parameter.name).first().alias(place(index)));
-        }
-        let by_point = self.scan(&needed)?.group_by([col("point")]).agg(wanted);
-        let table = self.collect(by_point.sort(["point"], SortMultipleOptions::default()))?;
-        let (numbers, trials, failed) = (
-            self.numbers(&table, "point")?,
-            self.numbers(&table, "trials")?,
-            self.numbers(&table, "failed")?,
-        );
-        let mut values = vec![Vec::new(); numbers.len()];
-        for index in 0..self.parameters.len() {
-            let column = table.column(&place(index)).map_err(self.unreadable())?;
-            for (row, values) in values.iter_mut().enumerate() {
-                values.push(value(column.get(row).map_err(self.unreadable())?));
+        let mut names = vec!["outcome", "point"];
+        names.extend(self.parameters.iter().map(|parameter| parameter.name.as_str()));
+        let mut points: BTreeMap<u64, Point> = BTreeMap::new();
+        self.scan(&names, |columns, finished| {
+            let [_, point, parameters @ ..] = columns.as_slice() else {
+                return true;
+            };
+            for (row, is_finished) in finished.iter().enumerate() {
+                let Some(number) = point.uint(row) else {
+                    continue;
+                };
+                let point = points.entry(number).or_insert_with(|| Point {
+                    number,
+                    values: parameters.iter().map(|cells| cells.value(row)).collect(),
+                    trials: 0,
+                    failed: 0,
+                });
+                point.trials += 1;
+                point.failed += u64::from(!is_finished);
             }
-        }
-        let rows = numbers.into_iter().zip(trials).zip(failed).zip(values);
-        let points = rows.filter_map(|(((number, trials), failed), values)| {
-            Some(Point {
-                number: number?,
-                values,
-                trials: trials?,
-                failed: failed?,
-            })
-        });
-        Ok(points.collect())
+            true
+        })?;
+        Ok(points.into_values().collect())
     }
 
     /// A metric of every trial that finished, in the order of trials.
@@ -159,62 +157,70 @@ impl Results {
     /// # Errors
     /// Files that cannot be read.
     pub fn measured(&self, metric: &str) -> Result<Measured, SummaryError> {
-        let columns = [
-            col("point"),
-            col("replicate"),
-            col(metric)
-                .cast(DataType::Float64)
-                .fill_null(lit(f64::NAN))
-                .alias("value"),
-        ];
-        let trials = self.scan(&["point", "replicate", "outcome", metric])?;
-        let table = self.collect(trials.filter(finished()).select(columns))?;
-        let ids = |name| {
-            let cells = self.numbers(&table, name)?.into_iter();
-            Ok::<_, SummaryError>(cells.map(Option::unwrap_or_default).collect())
+        let mut measured = Measured {
+            points: Vec::new(),
+            replicates: Vec::new(),
+            values: Vec::new(),
         };
-        let values = table.column("value").and_then(|column| column.f64().cloned());
-        Ok(Measured {
-            points: ids("point")?,
-            replicates: ids("replicate")?,
-            values: values
-                .map_err(self.unreadable())?
-                .iter()
-                .map(|value| value.unwrap_or(f64::NAN))
-                .collect(),
-        })
+        self.scan(&["outcome", "point", "replicate", metric], |columns, finished| {
+            let [_, point, replicate, value] = columns.as_slice() else {
+                return true;
+            };
+            for (row, is_finished) in finished.iter().enumerate() {
+                if *is_finished {
+                    measured.points.push(point.uint(row).unwrap_or_default());
+                    measured.replicates.push(replicate.uint(row).unwrap_or_default());
+                    measured.values.push(value.number(row));
+                }
+            }
+            true
+        })?;
+        Ok(measured)
     }
 
-    /// The columns of all parts.
-    pub(crate) fn scan(&self, names: &[&str]) -> Result<LazyFrame, SummaryError> {
-        let mut columns: Vec<Option<Cells>> = vec![None; names.len()];
+    /// Columns of every trial that finished, in the order of trials, and how many trials these are.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub(crate) fn finished(&self, names: &[&str]) -> Result<(Vec<Cells>, usize), SummaryError> {
+        let mut all: Vec<Cells> = Vec::new();
+        let mut rows = 0;
+        let wanted: Vec<&str> = ["outcome"].iter().chain(names).copied().collect();
+        self.scan(&wanted, |columns, finished| {
+            rows += finished.iter().filter(|is_finished| **is_finished).count();
+            let mut taken = columns.drain(..).skip(1).map(|mut cells| {
+                cells.retain(finished);
+                cells
+            });
+            if all.is_empty() {
+                all.extend(taken);
+                return true;
+            }
+            all.iter_mut()
+                .all(|cells| taken.next().is_some_and(|more| cells.extend(more)))
+        })?;
+        Ok((all, rows))
+    }
+
+    /// Goes through columns of all parts, some trials at a time: `each` gets their cells, and which trials finished, and
+    /// returns whether it can use them. The first name must be `outcome`.
+    fn scan(
+        &self,
+        names: &[&str],
+        mut each: impl FnMut(&mut Vec<Cells>, &[bool]) -> bool,
+    ) -> Result<(), SummaryError> {
         for part in &self.parts {
-            read(part, names, &mut columns)?;
+            scan(part, names, &mut each)?;
         }
-        let columns = names
-            .iter()
-            .zip(columns)
-            .filter_map(|(name, cells)| Some(cells?.into_polars(name)));
-        let table = DataFrame::new_infer_height(columns.collect()).map_err(self.unreadable())?;
-        Ok(table.lazy())
-    }
-
-    fn collect(&self, query: LazyFrame) -> Result<DataFrame, SummaryError> {
-        query.collect().map_err(self.unreadable())
-    }
-
-    fn numbers(&self, table: &DataFrame, column: &str) -> Result<Vec<Option<u64>>, SummaryError> {
-        let column = table.column(column).and_then(|column| column.u64().cloned());
-        Ok(column.map_err(self.unreadable())?.iter().collect())
-    }
-
-    fn unreadable(&self) -> impl Fn(PolarsError) -> SummaryError + '_ {
-        |error| SummaryError::table("read the trials of", &self.folder)(error)
+        Ok(())
     }
 }
 
-/// Adds columns of a part to those of the parts before it.
-fn read(part: &Path, names: &[&str], columns: &mut [Option<Cells>]) -> Result<(), SummaryError> {
+fn scan(
+    part: &Path,
+    names: &[&str],
+    each: &mut impl FnMut(&mut Vec<Cells>, &[bool]) -> bool,
+) -> Result<(), SummaryError> {
     let unlike = |name: &str| {
         let text = format!("its column `{name}` is missing or of an unexpected type");
         SummaryError::table("read", part)(text)
@@ -222,14 +228,8 @@ fn read(part: &Path, names: &[&str], columns: &mut [Option<Cells>]) -> Result<()
     let file = File::open(part).map_err(SummaryError::io("read", part))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(SummaryError::table("read", part))?;
     let schema = reader.schema().clone();
-    let mut roots = Vec::new();
-    for (name, column) in names.iter().zip(&mut *columns) {
-        let (root, field) = schema.column_with_name(name).ok_or_else(|| unlike(name))?;
-        roots.push(root);
-        if column.is_none() {
-            *column = Cells::of_type(field.data_type());
-        }
-    }
+    let place = |name: &&str| schema.index_of(name).map_err(|_| unlike(name));
+    let roots = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     let mask = ProjectionMask::roots(reader.parquet_schema(), roots);
     let batches = reader
         .with_projection(mask)
@@ -237,35 +237,27 @@ fn read(part: &Path, names: &[&str], columns: &mut [Option<Cells>]) -> Result<()
         .map_err(SummaryError::table("read", part))?;
     for batch in batches {
         let batch = batch.map_err(SummaryError::table("read", part))?;
-        for (name, column) in names.iter().zip(&mut *columns) {
-            let taken = match (column, batch.column_by_name(name)) {
-                (Some(column), Some(array)) => column.append(array),
-                _ => false,
-            };
-            if !taken {
+        let mut columns = Vec::with_capacity(names.len());
+        for name in names {
+            let array = batch.column_by_name(name).ok_or_else(|| unlike(name))?;
+            let mut cells = Cells::of_type(array.data_type()).ok_or_else(|| unlike(name))?;
+            if !cells.append(array) {
                 return Err(unlike(name));
             }
+            columns.push(cells);
+        }
+        let Some(Cells::Text(outcomes)) = columns.first() else {
+            return Err(unlike("outcome"));
+        };
+        let finished: Vec<bool> = outcomes
+            .iter()
+            .map(|outcome| outcome.as_deref() == Some(Outcome::Ok.name()))
+            .collect();
+        if !each(&mut columns, &finished) {
+            return Err(SummaryError::table("read", part)(
+                "a column is of another type than in the parts before",
+            ));
         }
     }
     Ok(())
-}
-
-/// Whether a trial ran to its end and has metrics.
-fn finished() -> Expr {
-    col("outcome").eq(lit(Outcome::Ok.name()))
-}
-
-fn value(cell: AnyValue) -> Value {
-    match cell {
-        AnyValue::Null => Value::Null,
-        AnyValue::Boolean(value) => Value::Bool(value),
-        AnyValue::Int64(value) => Value::Int(value),
-        AnyValue::Float64(value) => Value::Float(value),
-        AnyValue::String(text) => Value::Text(text.to_owned()),
-        AnyValue::StringOwned(text) => Value::Text(text.to_string()),
-        other => match other.try_extract::<f64>() {
-            Ok(value) => Value::Float(value),
-            Err(_) => Value::Text(other.to_string()),
-        },
-    }
 }

@@ -398,7 +398,7 @@ fn files_hold_the_same_numbers() {
     let means = batches[0].column_by_name("mean").unwrap();
     let means = means
         .as_any()
-        .downcast_ref::<arrow::array::Float64Array>()
+        .downcast_ref::<arrow_array::Float64Array>()
         .unwrap();
     assert!(close(means.value(0), 30.0) && close(means.value(3), 3.0));
 

@@ -2,8 +2,9 @@
 
 use super::shape::{Cell, Leaf};
 use crate::divergence::Unit;
-use arrow::array::{ArrayRef, BooleanBuilder, Decimal128Builder, Int64Builder, StringBuilder, UInt64Builder};
-use arrow::datatypes::{DataType, Field};
+use arrow_array::ArrayRef;
+use arrow_array::builder::{BooleanBuilder, Decimal128Builder, Int64Builder, StringBuilder, UInt64Builder};
+use arrow_schema::{DataType, Field};
 use drift::accounts::layout::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,8 +106,8 @@ pub(super) fn field(kind: &str, leaf: &Leaf) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::AsArray;
-    use arrow::datatypes::Decimal128Type;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Decimal128Type;
 
     #[test]
     fn wide_numbers_are_kept_to_the_last_digit() {

@@ -2,8 +2,9 @@
 
 use super::table::ParquetFile;
 use super::{ResultsError, Stamp};
-use arrow::array::{BooleanBuilder, Int64Builder, RecordBatch, StringBuilder, UInt32Builder, UInt64Builder};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow_array::RecordBatch;
+use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder, UInt32Builder, UInt64Builder};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::path::Path;
 use std::sync::Arc;
 

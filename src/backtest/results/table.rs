@@ -3,10 +3,10 @@
 use super::column::{Column, field};
 use super::shape::{Cell, Shape};
 use super::{ResultsError, Stamp};
-use arrow::array::{ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array, UInt64Builder};
-use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use arrow::error::ArrowError;
+use arrow_array::builder::UInt64Builder;
+use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use drift::accounts::Account;
 use drift::accounts::layout::{Describe, Value};
 use parquet::arrow::ArrowWriter;
@@ -189,7 +189,7 @@ impl AccountTable {
             ),
             Arc::new(UInt64Array::from(std::mem::take(&mut self.write))),
             Arc::new(UInt64Array::from(std::mem::take(&mut self.slot))),
-            Arc::new(arrow::array::Int64Array::from(std::mem::take(&mut self.time))),
+            Arc::new(arrow_array::Int64Array::from(std::mem::take(&mut self.time))),
         ];
         columns.extend(self.fields.iter_mut().map(Column::finish));
         let first = columns.len();

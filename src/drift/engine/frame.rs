@@ -240,7 +240,7 @@ impl<'a> Frame<'a> {
 /// Accounts that a test names in their order.
 #[cfg(test)]
 #[derive(Clone, Debug, Default)]
-pub struct Cast {
+pub(crate) struct Cast {
     pub entries: Vec<Entry>,
     pub slots: Vec<Slot>,
 }

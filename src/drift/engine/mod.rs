@@ -32,7 +32,7 @@ mod withdraw;
 use super::error::Result;
 use super::instruction::Instruction;
 #[cfg(test)]
-pub use frame::Cast;
+pub(crate) use frame::Cast;
 pub use frame::{BeforeTrade, Effects, Entry, Frame, Held, Slot, Switches};
 pub use journal::{Copies, Journal};
 pub use markets::{Indexed, Markets, MustWrite, Table};

@@ -1,3 +1,4 @@
+use crate::complaint::Complaint;
 use std::collections::BTreeSet;
 
 use super::super::testing::{Flow, Price, World, plan, plan_with, refusal_with, spec};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 
 use super::super::plan::Plan;

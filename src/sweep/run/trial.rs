@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::super::plan::{ParamValue, Plan};
 use super::super::store::{FailureRows, Outcome, SeriesRows, Tables, TrialRows, misfit};

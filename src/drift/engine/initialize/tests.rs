@@ -57,7 +57,7 @@ impl World {
     }
 
     pub(in crate::engine) fn get<T: Stored + Clone>(&self, key: Pubkey) -> T {
-        T::peek(self.0.account(&key).unwrap()).unwrap().clone()
+        *T::peek(self.0.account(&key).unwrap()).unwrap()
     }
 
     pub(in crate::engine) fn edit<T: Stored + Clone>(&mut self, key: Pubkey, change: impl FnOnce(&mut T)) {
