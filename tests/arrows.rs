@@ -102,6 +102,24 @@ fn every_part_uses_only_those_below_it() {
     assert!(arrows > 100, "{arrows}");
 }
 
+/// Within a part: the modules of a folder, each of which uses only those before it.
+const FOLDERS: [(&str, &[&str]); 1] = [("bank/program", &["elf", "error", "download", "chain", "fetch"])];
+
+#[test]
+fn modules_of_a_folder_use_only_those_before_them() {
+    for (folder, modules) in FOLDERS {
+        for (place, module) in modules.iter().enumerate() {
+            let code = code(&root().join("src").join(folder).join(format!("{module}.rs")));
+            // What is not named after `super::` would be the folder's own file, which is above them all.
+            for rest in code.split("super::").skip(1) {
+                let used = modules[..place].iter().any(|other| rest.starts_with(other));
+                let shown: String = rest.chars().take(20).collect();
+                assert!(used, "{folder}/{module} uses {shown}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_page_lists_the_parts_in_their_order() {
     let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

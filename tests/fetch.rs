@@ -236,6 +236,8 @@ fn an_account_or_a_verifiable_hash_stands_for_its_program() {
     let account = program_data(&[&elf()[..], &[0; 1000]].concat());
     let url = file_server("200 OK", account);
     fetched(&["--url", &url, "--sha256", &sha256(&elf())], &elf());
+    let account = program_data(&[&elf()[..], &[0; 1000]].concat());
+    fetched(&["--url", &url, "--sha256", &sha256(&account)], &account);
     // The last byte of the table that is not zero is the section's length, 32 bytes before its end.
     let stripped = &elf()[..elf().len() - 31];
     let (cache, done) = fetch(&["--url", &url, "--sha256", &sha256(stripped)]);
@@ -243,6 +245,23 @@ fn an_account_or_a_verifiable_hash_stands_for_its_program() {
     let name = format!("program-{}.so", &sha256(stripped)[..12]);
     let written = std::fs::read(cache.path().join("harness/programs").join(name)).unwrap();
     assert_eq!(written, elf());
+    // It is there now, by either hash.
+    for hash in [sha256(stripped), sha256(&elf())] {
+        let out = cache
+            .path()
+            .join("harness/programs")
+            .join(format!("program-{}.so", &sha256(stripped)[..12]));
+        let again = [
+            "program",
+            "fetch",
+            "--sha256",
+            &hash,
+            "--out",
+            out.to_str().unwrap(),
+        ];
+        let done = harness(cache.path(), &again);
+        assert_eq!(done.status.code(), Some(0), "{}", words(&done));
+    }
 }
 
 #[test]
@@ -453,5 +472,16 @@ fn the_real_program_is_fetched_by_its_release() {
             listed.contains(RELEASES[0].sha256) && listed.contains("2.83"),
             "{listed}"
         );
+    }
+    // A verifiable build is stated without the zeros at the end.
+    for release in [["2.83"].as_slice(), &[]] {
+        let arguments = [
+            release,
+            &["--sha256", RELEASES[0].stripped_sha256, "--url", &file],
+        ]
+        .concat();
+        let (cache, done) = fetch(&arguments);
+        assert_eq!(done.status.code(), Some(0), "{}", words(&done));
+        assert_eq!(files(cache.path()), ["drift-2.83.so"]);
     }
 }

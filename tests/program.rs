@@ -103,6 +103,7 @@ fn the_cache_is_listed_with_what_is_no_program() {
     std::fs::write(folder.join("notes.txt"), "").unwrap();
     if let Some(program) = cached(1) {
         std::fs::copy(&program.path, folder.join("old.so")).unwrap();
+        std::fs::write(folder.join("dump.so"), [&program.elf[..], &[0; 999]].concat()).unwrap();
     }
     let done = Command::new(env!("CARGO_BIN_EXE_harness"))
         .args(["program", "list"])
@@ -120,6 +121,16 @@ fn the_cache_is_listed_with_what_is_no_program() {
     if folder.join("old.so").exists() {
         let line = told.lines().find(|line| line.contains("old.so")).unwrap();
         for said in ["3997992 bytes", "SBPF v0", "Drift 2.31", RELEASES[1].sha256] {
+            assert!(line.contains(said), "{said} in {line}");
+        }
+        assert!(!line.contains("whole file"), "{line}");
+        let line = told.lines().find(|line| line.contains("dump.so")).unwrap();
+        let dump = std::fs::read(folder.join("dump.so")).unwrap();
+        let file_sha256: String = Sha256::digest(&dump)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        for said in ["3997992 bytes", "Drift 2.31", RELEASES[1].sha256, &file_sha256] {
             assert!(line.contains(said), "{said} in {line}");
         }
     }
@@ -141,7 +152,12 @@ fn a_release_is_known_with_the_room_behind_it_and_the_header_before_it() {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            for said in [release.version, release.sha256, &file_sha256] {
+            for said in [
+                release.version,
+                release.sha256,
+                release.stripped_sha256,
+                &file_sha256,
+            ] {
                 assert!(told.contains(said), "{said} in {told}");
             }
         }

@@ -25,3 +25,4 @@ pub use program::{
     cached_programs, fetch, inspect, save,
 };
 pub use receipt::Receipt;
+pub use scratch::remove_temporary_folders;

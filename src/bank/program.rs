@@ -6,7 +6,7 @@ mod elf;
 mod error;
 mod fetch;
 
-use sha2::{Digest, Sha256};
+use elf::sha256;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +26,13 @@ pub struct Release {
     pub stripped_sha256: &'static str,
     /// Size of the ELF in bytes.
     pub size: u64,
+}
+
+impl Release {
+    /// Whether `sha256`, in lower case, is that of its ELF, with or without the zeros at its end.
+    pub fn has_hash(&self, sha256: &str) -> bool {
+        [self.sha256, self.stripped_sha256].contains(&sha256)
+    }
 }
 
 /// The known builds, the one that the engine follows first.
@@ -55,6 +62,8 @@ pub struct Program {
     pub sha256: String,
     /// The SHA-256 of the whole file.
     pub file_sha256: String,
+    /// The SHA-256 of the ELF without any zeros at its end, which verifiable builds are compared by.
+    pub stripped_sha256: String,
     release: Option<&'static Release>,
 }
 
@@ -102,14 +111,13 @@ impl Program {
             reason,
         })?;
         let elf = elf::own(whole);
-        let own = sha256(elf);
         let stripped = sha256(elf::without_zeros(elf));
-        let is = |known: &&Release| known.sha256 == own || known.stripped_sha256 == stripped;
         Ok(Self {
             path: path.to_owned(),
             file_sha256: sha256(&file),
-            release: RELEASES.iter().find(is),
-            sha256: own,
+            release: RELEASES.iter().find(|known| known.stripped_sha256 == stripped),
+            stripped_sha256: stripped,
+            sha256: sha256(elf),
             elf: elf.into(),
         })
     }
@@ -130,7 +138,14 @@ impl Program {
             })
     }
 
-    /// The release that this is, by the hash of its ELF.
+    /// Whether `sha256`, in lower case, is one of its hashes: of the ELF, with or without the zeros at its end, or of the file.
+    pub fn has_hash(&self, sha256: &str) -> bool {
+        [&self.sha256, &self.stripped_sha256, &self.file_sha256]
+            .into_iter()
+            .any(|own| own == sha256)
+    }
+
+    /// The release that this is, by the hash of its ELF without the zeros at its end.
     pub fn release(&self) -> Option<&'static Release> {
         self.release
     }
@@ -150,14 +165,6 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-/// SHA-256 in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Where programs are kept: `harness/programs` in `XDG_CACHE_HOME`, or in `.cache` of the home folder.

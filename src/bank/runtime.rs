@@ -4,6 +4,7 @@
 //! longer than a short replay. Forks see nothing of each other. Every feature is on, as solana-program-test has it;
 //! nothing is random, so a run can be repeated to the byte.
 
+use super::scratch::use_own_folder;
 use super::{Deployed, builtin};
 use agave_feature_set::FeatureSet;
 use drift::key::DRIFT;
@@ -117,6 +118,7 @@ fn root(payer: Pubkey, program: &Deployed) -> Root {
     genesis.epoch_schedule = EpochSchedule::without_warmup();
     // The runtime wants folders for accounts that it moves out of memory, which it does in the background of a validator
     // alone. Made for it here, they are gone when the bank stands, and no exit can leave them behind.
+    use_own_folder();
     let folder = tempfile::tempdir().ok();
     let place = folder
         .as_ref()

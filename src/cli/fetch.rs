@@ -11,9 +11,9 @@ use std::path::PathBuf;
 ///
 /// The URL is that of the ELF itself (http, https or file) or of an RPC endpoint of a cluster, which is asked for the
 /// program's account and then for its program-data account, as `solana program dump` does. No host is trusted: what comes
-/// back must have the release's sha256, or the one given with --sha256. Where zeros follow the ELF, the hash may be
-/// of the ELF with them or without. Nothing is written before the hash is right, and the file then takes its place
-/// whole, over whatever was there.
+/// back must have the release's sha256, or the one given with --sha256. That may be the hash of all that is there, of the
+/// ELF alone, or of the ELF without the zeros at its end, as verifiable builds state it. Nothing is written before the hash
+/// is right, and the file then takes its place whole, over whatever was there.
 ///
 /// Exits 0 when the program is in its place, 2 when it is not; nothing is left behind then.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub struct Fetch {
     /// The program's address in the cluster.
     #[arg(long, value_name = "ADDRESS", default_value_t = DRIFT)]
     program_id: Pubkey,
-    /// The ELF's SHA-256 in hexadecimal, for a program that is no known release.
+    /// The ELF's SHA-256 in hexadecimal, for a program that is no known release; that of a verifiable build will do.
     #[arg(long, value_name = "HEX", value_parser = hash)]
     sha256: Option<String>,
     /// The file to write; where not given, drift-<RELEASE>.so or program-<first 12 digits of the sha256>.so in the cache
@@ -64,8 +64,7 @@ impl Fetch {
             None => format!("program-{}.so", sha256.get(..12).unwrap_or(&sha256)),
         };
         let target = self.out.clone().unwrap_or_else(|| cache_folder().join(name));
-        let is_it = |program: Program| [program.sha256, program.file_sha256].contains(&sha256);
-        if Program::read(&target).is_ok_and(is_it) {
+        if Program::read(&target).is_ok_and(|program| program.has_hash(&sha256)) {
             say!("{} is there already, with sha256 {sha256}", target.display());
             return Ok(());
         }
@@ -116,13 +115,13 @@ impl Fetch {
         });
         let named = named.transpose()?;
         match (&self.sha256, named) {
-            (Some(hash), Some(release)) if hash != release.sha256 => Err(miette!(
+            (Some(hash), Some(release)) if !release.has_hash(hash) => Err(miette!(
                 "release {} has another sha256, {}: leave out one of the two",
                 release.version,
                 release.sha256
             )),
             (Some(hash), _) => {
-                let known = RELEASES.iter().find(|release| release.sha256 == *hash);
+                let known = RELEASES.iter().find(|release| release.has_hash(hash));
                 Ok((hash.clone(), known))
             }
             (None, release) => {

@@ -112,7 +112,14 @@ enum Command {
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    match Cli::parse().command {
+    let code = run_command(Cli::parse().command);
+    #[cfg(feature = "bank")]
+    crate::bank::remove_temporary_folders();
+    code
+}
+
+fn run_command(command: Command) -> ExitCode {
+    match command {
         #[cfg(feature = "bank")]
         Command::Backtest(command) => command.run(),
         #[cfg(not(feature = "bank"))]

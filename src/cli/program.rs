@@ -51,7 +51,14 @@ fn list() -> Outcome {
             Ok(program) => {
                 let facts = facts(&program)?;
                 let size = program.elf.len();
-                say!("  {name}  {size} bytes  SBPF v{}  {program}", facts.sbpf_version);
+                let file = match program.file_sha256 == program.sha256 {
+                    true => String::new(),
+                    false => format!(", of the whole file {}", program.file_sha256),
+                };
+                say!(
+                    "  {name}  {size} bytes  SBPF v{}  {program}{file}",
+                    facts.sbpf_version
+                );
             }
             Err(error) => say!("  {name}  {error}"),
         }
@@ -68,6 +75,8 @@ fn look(program: Program) -> Outcome {
         say!("              of the ELF; that of the file, which has more, is");
         say!("              {}", program.file_sha256);
     }
+    say!("verifiable    {}", program.stripped_sha256);
+    say!("              is the sha256 without the zeros at the end, by which verifiable builds are compared");
     say!("sbpf          version {}", facts.sbpf_version);
     say!(
         "release       {}",

@@ -1,13 +1,16 @@
-//! Accounts by name: bytes in, fields out.
+//! Accounts and events by name: bytes in, fields out.
 //!
-//! An account starts with eight bytes that name its type. Those that Drift maps into memory follow in C layout, with
-//! 16-byte integers aligned to 8 as on the program's machine; all others are Borsh.
+//! Either starts with a discriminator that names its type. Accounts that the program maps into memory follow in C layout,
+//! with 16-byte integers aligned to 8 as on the program's machine; all else is Borsh.
 
-use super::{Definition, Field, Idl, IdlError, Type};
+use super::generics::unbound;
+use super::memory::Memory;
+use super::shape::{Argument, Field, Serialization, Shape, Type, recognise};
+use super::{DEEPEST, Idl, IdlError};
 use drift::accounts::Pubkey;
 use drift::accounts::layout::Value;
 
-/// Types that are mapped into memory, which the old form of a description does not tell.
+/// Types of Drift's that are mapped into memory, for interfaces that do not tell.
 const MAPPED: &[&str] = &[
     "InsuranceFundStake",
     "PerpMarket",
@@ -21,12 +24,17 @@ const MAPPED: &[&str] = &[
     "UserStats",
 ];
 
+/// A type's name and its fields by path, in the order of the layout.
+pub type Decoded = (String, Vec<(String, Value)>);
+
 struct Reader<'a> {
     idl: &'a Idl,
     kind: &'a str,
     data: &'a [u8],
     at: usize,
-    mapped: bool,
+    /// Where types in memory may begin; `None` for Borsh.
+    memory: Option<Memory>,
+    deep: usize,
     path: String,
     fields: Vec<(String, Value)>,
 }
@@ -36,28 +44,56 @@ impl Idl {
     ///
     /// # Errors
     /// Bytes that are no account of this interface, or end early.
-    pub fn decode(&self, data: &[u8]) -> Result<(String, Vec<(String, Value)>), IdlError> {
-        let (tag, body) = data.split_at_checked(8).ok_or(IdlError::NotAnAccount)?;
-        let kind = <[u8; 8]>::try_from(tag)
-            .ok()
-            .and_then(|tag| self.accounts.get(&tag))
-            .ok_or(IdlError::NotAnAccount)?;
+    pub fn decode(&self, data: &[u8]) -> Result<Decoded, IdlError> {
+        let (found, body) = recognise(&self.accounts, data).ok_or(IdlError::NotAnAccount)?;
+        let memory = self.is_mapped(&found.kind).then(Memory::default);
+        self.fields(&found.name, &found.kind, memory, body)
+    }
+
+    /// The same for an event, as the program logs it: the bytes that stand in base 64 after `Program data:`.
+    ///
+    /// # Errors
+    /// Bytes that are no event of this interface, or end early.
+    pub fn decode_event(&self, data: &[u8]) -> Result<Decoded, IdlError> {
+        let (found, body) = recognise(&self.events, data).ok_or(IdlError::NotAnEvent)?;
+        self.fields(&found.name, &found.kind, None, body)
+    }
+
+    fn fields(
+        &self,
+        name: &str,
+        kind: &str,
+        memory: Option<Memory>,
+        data: &[u8],
+    ) -> Result<Decoded, IdlError> {
         let mut reader = Reader {
             idl: self,
-            kind,
-            data: body,
+            kind: name,
+            data,
             at: 0,
-            mapped: MAPPED.contains(&kind.as_str()),
+            memory,
+            deep: 0,
             path: String::new(),
             fields: Vec::new(),
         };
-        reader.named(kind)?;
-        Ok((kind.clone(), reader.fields))
+        reader.named(kind, &[])?;
+        Ok((name.to_owned(), reader.fields))
+    }
+
+    fn is_mapped(&self, kind: &str) -> bool {
+        match self
+            .types
+            .get(kind)
+            .and_then(|found| found.serialization.as_ref())
+        {
+            Some(told) => *told == Serialization::Mapped,
+            None => !self.tells_layouts && MAPPED.contains(&kind),
+        }
     }
 }
 
-impl Reader<'_> {
-    fn take(&mut self, bytes: usize) -> Result<&[u8], IdlError> {
+impl<'a> Reader<'a> {
+    fn take(&mut self, bytes: usize) -> Result<&'a [u8], IdlError> {
         let end = self.at.saturating_add(bytes);
         let taken = self.data.get(self.at..end).ok_or_else(|| IdlError::Short {
             kind: self.kind.to_owned(),
@@ -75,8 +111,8 @@ impl Reader<'_> {
 
     /// Skips to where a type of this alignment begins.
     fn align(&mut self, alignment: usize) {
-        if self.mapped {
-            self.at = self.at.next_multiple_of(alignment);
+        if let Some(memory) = &self.memory {
+            self.at = memory.next(self.at, alignment);
         }
     }
 
@@ -116,6 +152,15 @@ impl Reader<'_> {
                 let number = (self.unsigned(*bytes)?.cast_signed() << spare) >> spare;
                 self.leaf(Value::Int(number));
             }
+            Type::Float(bytes) => {
+                self.align(*bytes);
+                let bits = self.unsigned(*bytes)?;
+                let text = match bytes {
+                    4 => f32::from_bits(bits as u32).to_string(),
+                    _ => f64::from_bits(bits as u64).to_string(),
+                };
+                self.leaf(Value::Name(text));
+            }
             Type::Key => {
                 let mut key = [0; 32];
                 key.copy_from_slice(self.take(32)?);
@@ -130,12 +175,22 @@ impl Reader<'_> {
                 0 => self.leaf(Value::Name("None".to_owned())),
                 _ => self.value(inner)?,
             },
+            Type::COption(inner) => {
+                let there = self.unsigned(4)? != 0;
+                let before = self.fields.len();
+                self.value(inner)?;
+                if !there {
+                    self.fields.truncate(before);
+                    self.leaf(Value::Name("None".to_owned()));
+                }
+            }
             Type::List(inner) => {
                 let length = self.unsigned(4)? as usize;
                 self.items(inner, length)?;
             }
-            Type::Array(inner, length) => self.items(inner, *length)?,
-            Type::Named(name) => self.named(name)?,
+            Type::Array(inner, length) => self.items(inner, length.elements()?)?,
+            Type::Named(name, arguments) => self.named(name, arguments)?,
+            Type::Parameter(name) => return Err(unbound(name)),
         }
         Ok(())
     }
@@ -152,16 +207,36 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn named(&mut self, name: &str) -> Result<(), IdlError> {
-        let idl = self.idl;
-        match idl.definition(name)? {
-            Definition::Struct(fields) => {
-                let alignment = if self.mapped { self.alignment(fields)? } else { 1 };
-                self.align(alignment);
-                self.each(fields)?;
-                self.align(alignment);
-            }
-            Definition::Enum(variants) => {
+    fn named(&mut self, name: &str, arguments: &[Argument]) -> Result<(), IdlError> {
+        let definition = self.idl.definition(name, arguments)?;
+        if let Some(Serialization::Custom(by)) = &definition.serialization {
+            return Err(IdlError::Layout {
+                kind: name.to_owned(),
+                serialization: by.clone(),
+            });
+        }
+        if self.deep == DEEPEST {
+            return Err(IdlError::Deep(name.to_owned()));
+        }
+        self.deep += 1;
+        match &definition.shape {
+            Shape::Alias(of) => self.value(of)?,
+            Shape::Struct(fields) => match self.memory.take() {
+                None => self.each(fields)?,
+                Some(outer) => {
+                    let alignment = self.idl.alignment(&definition)?;
+                    self.at = outer.next(self.at, alignment);
+                    let inner = Memory {
+                        start: self.at,
+                        packed: definition.packed,
+                    };
+                    self.memory = Some(inner);
+                    self.each(fields)?;
+                    self.at = inner.end(self.at, alignment);
+                    self.memory = Some(outer);
+                }
+            },
+            Shape::Enum(variants) => {
                 let tag = self.unsigned(1)?;
                 match usize::try_from(tag).ok().and_then(|tag| variants.get(tag)) {
                     Some((variant, fields)) => {
@@ -172,6 +247,7 @@ impl Reader<'_> {
                 }
             }
         }
+        self.deep -= 1;
         Ok(())
     }
 
@@ -179,24 +255,5 @@ impl Reader<'_> {
         fields
             .iter()
             .try_for_each(|field| self.below(&field.name, |reader| reader.value(&field.kind)))
-    }
-
-    fn alignment(&self, fields: &[Field]) -> Result<usize, IdlError> {
-        let mut most = 1;
-        for field in fields {
-            let mut kind = &field.kind;
-            while let Type::Array(inner, _) = kind {
-                kind = inner;
-            }
-            most = most.max(match kind {
-                Type::Unsigned(bytes) | Type::Signed(bytes) => (*bytes).min(8),
-                Type::Named(name) => match self.idl.definition(name)? {
-                    Definition::Struct(fields) => self.alignment(fields)?,
-                    Definition::Enum(_) => 1,
-                },
-                _ => 1,
-            });
-        }
-        Ok(most)
     }
 }

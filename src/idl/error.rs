@@ -23,7 +23,7 @@ pub enum IdlError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A part is missing or of another form.
-    #[error("no Anchor interface of the form before 0.30: {0}")]
+    #[error("no Anchor interface: {0}")]
     Form(String),
     /// The program has no such instruction.
     #[error("the interface has no instruction `{name}`; the nearest is `{nearest}`")]
@@ -44,6 +44,29 @@ pub enum IdlError {
     /// A type is used and not defined.
     #[error("the interface does not define the type `{0}`")]
     NoType(String),
+    /// A type is used with more or fewer arguments than it has parameters.
+    #[error("`{name}` has {takes} parameter{}, and is used with {given}", if *takes == 1 { "" } else { "s" })]
+    Arguments {
+        /// The type.
+        name: String,
+        /// Its parameters.
+        takes: usize,
+        /// The arguments given.
+        given: usize,
+    },
+    /// A type that is laid out in a way of its own.
+    #[error(
+        "the interface does not say how `{kind}` is laid out, only that it is serialized by `{serialization}`"
+    )]
+    Layout {
+        /// The type.
+        kind: String,
+        /// What serializes it.
+        serialization: String,
+    },
+    /// Types within each other without end.
+    #[error("`{0}` stands too deep within other types: does one contain itself?")]
+    Deep(String),
     /// A value that does not fit its type.
     #[error("`{place}`: {value} is no {wanted}")]
     Value {
@@ -57,8 +80,11 @@ pub enum IdlError {
     /// Bytes that are no account of the program.
     #[error("no account of this interface: its discriminator is not known")]
     NotAnAccount,
-    /// An account that ends early.
-    #[error("the account {kind} ends within `{field}`")]
+    /// Bytes that are no event of the program.
+    #[error("no event of this interface: its discriminator is not known")]
+    NotAnEvent,
+    /// An account or event that ends early.
+    #[error("{kind} ends within `{field}`")]
     Short {
         /// Its type.
         kind: String,

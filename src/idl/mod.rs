@@ -1,15 +1,20 @@
-//! Anchor interface descriptions (IDL), in the form before Anchor 0.30: another program's instructions written and its
-//! accounts read by name.
+//! Anchor interface descriptions (IDL), in the form before Anchor 0.30 and in the one since: another program's
+//! instructions written, its accounts and events read, by name.
 //!
 //! Names are those of [`drift`]: `lastMarkPriceTwap5min` is `last_mark_price_twap_5min` here.
 
 mod decode;
+mod definition;
 mod encode;
 mod error;
+mod generics;
+mod memory;
 mod names;
 mod parse;
+mod shape;
 mod translate;
 
+pub use decode::Decoded;
 pub use encode::Encoded;
 pub use error::IdlError;
 pub use names::snake;
@@ -17,57 +22,14 @@ pub use translate::{Translator, Wire};
 
 use drift::accounts::Pubkey;
 use drift::instruction::AccountMeta;
+use drift::key::DRIFT;
 use sha2::{Digest, Sha256};
+use shape::{Definition, Instruction, Role, Shape, Tagged, Type};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A type as an interface writes it.
-#[derive(Clone, Debug, PartialEq)]
-enum Type {
-    Bool,
-    /// Bytes of an unsigned integer.
-    Unsigned(usize),
-    /// Bytes of a signed integer.
-    Signed(usize),
-    Key,
-    Text,
-    Option(Box<Type>),
-    List(Box<Type>),
-    Array(Box<Type>, usize),
-    Named(String),
-}
-
-/// A field or argument.
-#[derive(Clone, Debug, PartialEq)]
-struct Field {
-    /// In this crate's spelling.
-    name: String,
-    kind: Type,
-    /// What the interface says of it.
-    docs: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Definition {
-    Struct(Vec<Field>),
-    /// Variants with their fields; those of a tuple are called by their places.
-    Enum(Vec<(String, Vec<Field>)>),
-}
-
-/// An account that an instruction names.
-#[derive(Clone, Debug, PartialEq)]
-struct Role {
-    name: String,
-    signer: bool,
-    writable: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Instruction {
-    name: String,
-    arguments: Vec<Field>,
-    accounts: Vec<Role>,
-}
+/// How deep types may stand within each other: deeper than any program's, and no deeper than the stack.
+const DEEPEST: usize = 64;
 
 /// A program's interface.
 #[derive(Clone, Debug)]
@@ -78,17 +40,21 @@ pub struct Idl {
     pub version: String,
     /// The description's SHA-256.
     pub sha256: String,
+    /// Where the program is, if the interface says so.
+    pub address: Option<Pubkey>,
     instructions: HashMap<String, Instruction>,
     types: HashMap<String, Definition>,
-    /// Account types by discriminator.
-    accounts: HashMap<[u8; 8], String>,
+    accounts: Vec<Tagged>,
+    events: Vec<Tagged>,
+    /// Whether it says which types are mapped into memory.
+    tells_layouts: bool,
 }
 
 impl Idl {
     /// Reads a description from a file.
     ///
     /// # Errors
-    /// [`IdlError`] for what is no description in this form.
+    /// [`IdlError`] for what is no description in either form.
     pub fn read(path: &Path) -> Result<Self, IdlError> {
         let text = std::fs::read_to_string(path).map_err(|source| IdlError::Read {
             path: path.to_owned(),
@@ -103,7 +69,7 @@ impl Idl {
     /// Reads a description.
     ///
     /// # Errors
-    /// [`IdlError`] for what is no description in this form.
+    /// [`IdlError`] for what is no description in either form.
     pub fn parse(text: &str) -> Result<Self, IdlError> {
         parse::idl(text)
     }
@@ -118,7 +84,7 @@ impl Idl {
         let (first, rest) = path
             .split_once('.')
             .map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let Definition::Struct(fields) = self.types.get(kind)? else {
+        let Shape::Struct(fields) = &self.types.get(kind)?.shape else {
             return None;
         };
         let field = fields.iter().find(|field| field.name == first)?;
@@ -131,13 +97,14 @@ impl Idl {
             inner = element;
         }
         match inner {
-            Type::Named(name) => self.docs(name, rest),
+            Type::Named(name, _) => self.docs(name, rest),
             _ => None,
         }
     }
 
-    /// The instruction's account list: the named accounts in its order, from those given by name. Accounts that this
-    /// interface does not name are left out.
+    /// The instruction's account list: the named accounts in its order, from those given by name, or from the interface
+    /// where it knows their addresses. An optional account that is not given is the program itself, as Anchor has it.
+    /// Accounts that this interface does not name are left out.
     ///
     /// # Errors
     /// An instruction that it does not have, or an account that is not given.
@@ -145,11 +112,14 @@ impl Idl {
         let instruction = self.instruction(name)?;
         let meta = |role: &Role| {
             let found = given.iter().find(|(name, _)| *name == role.name);
-            let (_, key) = found.ok_or_else(|| IdlError::NoAccount {
-                instruction: name.to_owned(),
-                account: role.name.clone(),
-            })?;
-            Ok(AccountMeta::new(*key, role.signer, role.writable))
+            match found.map(|(_, key)| *key).or(role.address) {
+                Some(key) => Ok(AccountMeta::new(key, role.signer, role.writable)),
+                None if role.optional => Ok(AccountMeta::new(self.address.unwrap_or(DRIFT), false, false)),
+                None => Err(IdlError::NoAccount {
+                    instruction: name.to_owned(),
+                    account: role.name.clone(),
+                }),
+            }
         };
         instruction.accounts.iter().map(meta).collect()
     }
@@ -162,13 +132,10 @@ impl Idl {
                 nearest: nearest(name, self.instructions.keys().map(String::as_str)),
             })
     }
-
-    fn definition(&self, name: &str) -> Result<&Definition, IdlError> {
-        self.types
-            .get(name)
-            .ok_or_else(|| IdlError::NoType(name.to_owned()))
-    }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The name most like `name`, for messages.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
@@ -177,8 +144,8 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     best.unwrap_or_default().to_owned()
 }
 
-/// The first eight bytes of the SHA-256 of a name in its space, as Anchor tells accounts apart.
-fn discriminator(space: &str, name: &str) -> [u8; 8] {
+/// The first eight bytes of the SHA-256 of a name in its space, by which Anchor tells instructions, accounts and events apart.
+fn hash(space: &str, name: &str) -> [u8; 8] {
     let mut tag = [0; 8];
     tag.copy_from_slice(&Sha256::digest(format!("{space}:{name}"))[..8]);
     tag

@@ -1,23 +1,47 @@
 //! From the description's JSON.
+//!
+//! The form before Anchor 0.30 and the one since tell the same things by other names, so each part is read as it stands:
+//! where an instruction, account or event states its discriminator that holds, and otherwise the hash of its name.
 
+use super::definition::{definition, fields};
 use super::names::{anchor_snake, snake};
-use super::{Definition, Field, Idl, IdlError, Instruction, Role, Type, discriminator};
+use super::shape::{Definition, Instruction, Role, Shape, Tagged};
+use super::{Idl, IdlError, hash};
+use drift::accounts::Pubkey;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// Lists in the description, and its names, must be there.
-fn list<'a>(of: &'a Value, name: &str) -> Result<&'a [Value], IdlError> {
+/// A list that must be there.
+pub(super) fn list<'a>(of: &'a Value, name: &str) -> Result<&'a [Value], IdlError> {
     let found = of.get(name).and_then(Value::as_array);
     found
         .map(Vec::as_slice)
         .ok_or_else(|| IdlError::Form(format!("there is no list `{name}`")))
 }
 
-fn text<'a>(of: &'a Value, name: &str) -> Result<&'a str, IdlError> {
+/// A list that may be left out when it is empty.
+pub(super) fn some<'a>(of: &'a Value, name: &str) -> Result<&'a [Value], IdlError> {
+    match of.get(name) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(_) => list(of, name),
+    }
+}
+
+pub(super) fn text<'a>(of: &'a Value, name: &str) -> Result<&'a str, IdlError> {
     of.get(name)
         .and_then(Value::as_str)
-        .ok_or_else(|| IdlError::Form(format!("there is no text `{name}` in {of}")))
+        .ok_or_else(|| IdlError::Form(format!("there is no text `{name}` in {}", shortened(of))))
+}
+
+/// A part of the description as a message shows it.
+pub(super) fn shortened(of: &Value) -> String {
+    const SHOWN: usize = 120;
+    let whole = of.to_string();
+    match whole.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
+    }
 }
 
 pub(super) fn idl(source: &str) -> Result<Idl, IdlError> {
@@ -27,37 +51,101 @@ pub(super) fn idl(source: &str) -> Result<Idl, IdlError> {
         let instruction = instruction(item)?;
         instructions.insert(instruction.name.clone(), instruction);
     }
-    let (mut types, mut accounts) = (HashMap::new(), HashMap::new());
-    let none = Vec::new();
-    let named = json.get("types").and_then(Value::as_array).unwrap_or(&none);
-    for item in named {
+    let mut types = HashMap::new();
+    for item in some(&json, "types")? {
         types.insert(text(item, "name")?.to_owned(), definition(item)?);
     }
-    for item in list(&json, "accounts")? {
-        let name = text(item, "name")?;
-        types.insert(name.to_owned(), definition(item)?);
-        accounts.insert(discriminator("account", name), name.to_owned());
-    }
+    // Accounts since 0.30, and all events of that form, have their definitions among the types.
+    let accounts = tagged(&json, "accounts", "account", |name, item| {
+        if item.get("type").is_some() {
+            types.insert(name.to_owned(), definition(item)?);
+        }
+        Ok(name.to_owned())
+    })?;
+    let events = tagged(&json, "events", "event", |name, item| {
+        if item.get("fields").is_none() {
+            return Ok(name.to_owned());
+        }
+        // Not a name that a type could have: the two are apart in that form.
+        let kind = format!("event {name}");
+        let shape = Shape::Struct(fields(some(item, "fields")?)?);
+        types.insert(kind.clone(), Definition::plain(shape));
+        Ok(kind)
+    })?;
+    let about = match json.get("metadata") {
+        Some(metadata) if metadata.get("name").is_some() => metadata,
+        _ => &json,
+    };
+    let address = json
+        .get("address")
+        .or_else(|| json.get("metadata")?.get("address"))
+        .filter(|address| !address.is_null());
     Ok(Idl {
-        name: text(&json, "name")?.to_owned(),
-        version: text(&json, "version")?.to_owned(),
+        name: text(about, "name")?.to_owned(),
+        version: text(about, "version")?.to_owned(),
         sha256: Sha256::digest(source)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect(),
+        address: address.map(key).transpose()?,
+        tells_layouts: types.values().any(|one| one.serialization.is_some())
+            || some(&json, "types")?
+                .iter()
+                .any(|item| item.get("repr").is_some()),
         instructions,
         types,
         accounts,
+        events,
     })
+}
+
+/// What the list `name` tells apart by discriminators; `kind` answers the name of a definition.
+fn tagged(
+    json: &Value,
+    name: &str,
+    space: &str,
+    mut kind: impl FnMut(&str, &Value) -> Result<String, IdlError>,
+) -> Result<Vec<Tagged>, IdlError> {
+    let mut all: Vec<Tagged> = Vec::new();
+    for item in some(json, name)? {
+        let name = text(item, "name")?;
+        let one = Tagged {
+            name: name.to_owned(),
+            discriminator: discriminator(item, space, name)?,
+            kind: kind(name, item)?,
+        };
+        if let Some(other) = all.iter().find(|other| other.discriminator == one.discriminator) {
+            return Err(IdlError::Form(format!(
+                "nothing tells the {space}s `{}` and `{name}` apart: both have the discriminator {:?}",
+                other.name, one.discriminator
+            )));
+        }
+        all.push(one);
+    }
+    Ok(all)
+}
+
+/// The one that `item` states, or else the first eight bytes of the SHA-256 of its name.
+fn discriminator(item: &Value, space: &str, name: &str) -> Result<Vec<u8>, IdlError> {
+    if item.get("discriminator").is_none() {
+        return Ok(hash(space, name).to_vec());
+    }
+    let byte = |value: &Value| {
+        let byte = value.as_u64().and_then(|number| u8::try_from(number).ok());
+        byte.ok_or_else(|| IdlError::Form(format!("{value} in the discriminator of `{name}` is no byte")))
+    };
+    list(item, "discriminator")?.iter().map(byte).collect()
 }
 
 fn instruction(item: &Value) -> Result<Instruction, IdlError> {
     let mut accounts = Vec::new();
     roles(list(item, "accounts")?, &mut accounts)?;
+    let name = anchor_snake(text(item, "name")?);
     Ok(Instruction {
-        name: anchor_snake(text(item, "name")?),
-        arguments: list(item, "args")?.iter().map(field).collect::<Result<_, _>>()?,
+        discriminator: discriminator(item, "global", &name)?,
+        arguments: fields(list(item, "args")?)?,
         accounts,
+        name,
     })
 }
 
@@ -68,104 +156,24 @@ fn roles(items: &[Value], out: &mut Vec<Role>) -> Result<(), IdlError> {
             roles(list(item, "accounts")?, out)?;
             continue;
         }
-        let flag = |name| item.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let name = snake(text(item, "name")?);
+        let flag = |now, before| {
+            let found = item.get(now).or_else(|| item.get(before));
+            found.and_then(Value::as_bool).unwrap_or_default()
+        };
         out.push(Role {
-            name,
-            signer: flag("isSigner"),
-            writable: flag("isMut"),
+            name: snake(text(item, "name")?),
+            signer: flag("signer", "isSigner"),
+            writable: flag("writable", "isMut"),
+            optional: flag("optional", "isOptional"),
+            address: item.get("address").map(key).transpose()?,
         });
     }
     Ok(())
 }
 
-fn definition(item: &Value) -> Result<Definition, IdlError> {
-    let of = item.get("type").unwrap_or(&Value::Null);
-    match text(of, "kind")? {
-        "struct" => Ok(Definition::Struct(
-            list(of, "fields")?.iter().map(field).collect::<Result<_, _>>()?,
-        )),
-        "enum" => {
-            let variant = |item: &Value| {
-                let none = Vec::new();
-                let fields = item.get("fields").and_then(Value::as_array).unwrap_or(&none);
-                let fields = fields
-                    .iter()
-                    .enumerate()
-                    .map(|(place, item)| match item.get("name") {
-                        Some(_) => field(item),
-                        None => Ok(Field {
-                            name: place.to_string(),
-                            kind: kind(item)?,
-                            docs: Vec::new(),
-                        }),
-                    });
-                Ok((
-                    text(item, "name")?.to_owned(),
-                    fields.collect::<Result<_, IdlError>>()?,
-                ))
-            };
-            Ok(Definition::Enum(
-                list(of, "variants")?
-                    .iter()
-                    .map(variant)
-                    .collect::<Result<_, IdlError>>()?,
-            ))
-        }
-        other => Err(IdlError::Form(format!("`{other}` is neither struct nor enum"))),
-    }
-}
-
-fn field(item: &Value) -> Result<Field, IdlError> {
-    let docs = item.get("docs").and_then(Value::as_array).into_iter().flatten();
-    Ok(Field {
-        name: snake(text(item, "name")?),
-        kind: kind(item.get("type").unwrap_or(&Value::Null))?,
-        docs: docs.filter_map(|line| line.as_str().map(str::to_owned)).collect(),
-    })
-}
-
-fn kind(item: &Value) -> Result<Type, IdlError> {
-    let unknown = || IdlError::Form(format!("{item} is no type"));
-    if let Some(name) = item.as_str() {
-        return Ok(match name {
-            "bool" => Type::Bool,
-            "u8" => Type::Unsigned(1),
-            "u16" => Type::Unsigned(2),
-            "u32" => Type::Unsigned(4),
-            "u64" => Type::Unsigned(8),
-            "u128" => Type::Unsigned(16),
-            "i8" => Type::Signed(1),
-            "i16" => Type::Signed(2),
-            "i32" => Type::Signed(4),
-            "i64" => Type::Signed(8),
-            "i128" => Type::Signed(16),
-            "publicKey" => Type::Key,
-            "string" => Type::Text,
-            "bytes" => Type::List(Box::new(Type::Unsigned(1))),
-            _ => return Err(unknown()),
-        });
-    }
-    let (name, inner) = item
-        .as_object()
-        .and_then(|object| object.iter().next())
-        .ok_or_else(unknown)?;
-    Ok(match name.as_str() {
-        "defined" => Type::Named(inner.as_str().ok_or_else(unknown)?.to_owned()),
-        "option" => Type::Option(Box::new(kind(inner)?)),
-        "vec" => Type::List(Box::new(kind(inner)?)),
-        "array" => match inner.as_array().map(Vec::as_slice) {
-            Some([element, length]) => {
-                let length = length.as_u64().ok_or_else(unknown)?;
-                Type::Array(
-                    Box::new(kind(element)?),
-                    usize::try_from(length).map_err(|_| unknown())?,
-                )
-            }
-            _ => return Err(unknown()),
-        },
-        _ => return Err(unknown()),
-    })
+fn key(item: &Value) -> Result<Pubkey, IdlError> {
+    let key = item.as_str().and_then(|text| text.parse().ok());
+    key.ok_or_else(|| IdlError::Form(format!("{} is no address", shortened(item))))
 }
 
 #[cfg(test)]
@@ -177,18 +185,39 @@ mod tests {
         assert!(matches!(idl("{"), Err(IdlError::Json(_))));
         for (source, told) in [
             ("{}", "instructions"),
+            (r#"{"instructions": []}"#, "`name`"),
             (r#"{"instructions": [{"name": "a", "accounts": []}]}"#, "args"),
             (
                 r#"{"instructions": [], "accounts": [{"name": "A", "type": {"kind": "union"}}]}"#,
                 "union",
             ),
             (
-                r#"{"instructions": [{"name": "a", "accounts": [], "args": [{"name": "b", "type": "f64"}]}]}"#,
-                "f64",
+                r#"{"instructions": [{"name": "a", "accounts": [], "args": [{"name": "b", "type": "u7"}]}]}"#,
+                "u7",
+            ),
+            (
+                r#"{"instructions": [{"name": "a", "accounts": [], "args": [], "discriminator": [1, 256]}]}"#,
+                "256 in the discriminator of `a`",
+            ),
+            (
+                r#"{"instructions": [], "accounts": [
+                    {"name": "A", "discriminator": [1]}, {"name": "B", "discriminator": [1]}]}"#,
+                "the accounts `A` and `B` apart",
+            ),
+            (
+                r#"{"instructions": [], "address": "x", "name": "a", "version": "1"}"#,
+                "no address",
             ),
         ] {
             let refusal = idl(source).unwrap_err().to_string();
             assert!(refusal.contains(told), "{refusal}");
         }
+    }
+
+    #[test]
+    fn messages_show_the_beginning_of_what_is_long() {
+        let long = Value::String("é".repeat(500));
+        assert_eq!(shortened(&long).chars().count(), 121);
+        assert_eq!(shortened(&Value::Bool(true)), "true");
     }
 }

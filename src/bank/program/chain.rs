@@ -1,6 +1,7 @@
 //! A program as a cluster keeps it: an account that names another, which holds the ELF.
 
 use super::download::{LARGEST, body, send, shown};
+use super::elf::PROGRAM_DATA;
 use super::error::FetchError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,15 +13,12 @@ use serde_json::json;
 
 /// The loader of programs that can be replaced.
 const UPGRADEABLE_LOADER: Pubkey = Pubkey::from_base58("BPFLoaderUpgradeab1e11111111111111111111111");
-/// How the loader marks a program's account, and the one that holds its ELF.
+/// How the loader marks a program's account, which holds the address of the one with its ELF.
 const PROGRAM: [u8; 4] = 2u32.to_le_bytes();
-const PROGRAM_DATA: [u8; 4] = 3u32.to_le_bytes();
-/// The mark, the slot of the last deployment, whether there is an authority, and its address.
-const PROGRAM_DATA_HEADER: usize = 4 + 8 + 1 + 32;
 /// The largest answer: an account in base 64, and the words around it.
 const LARGEST_ANSWER: u64 = LARGEST / 3 * 4 + 64 * 1024;
 
-/// What the program-data account of `program` holds after its header, by the RPC endpoint at `url`.
+/// The program-data account of `program`, header included, by the RPC endpoint at `url`.
 pub(super) fn program_data(client: &Client, url: &Url, program: Pubkey) -> Result<Vec<u8>, FetchError> {
     let endpoint = Endpoint { client, url };
     let account = endpoint.account(program)?.ok_or_else(|| FetchError::NoProgram {
@@ -41,8 +39,7 @@ pub(super) fn program_data(client: &Client, url: &Url, program: Pubkey) -> Resul
     let Some(holder) = holder else { return Err(no_data) };
     match endpoint.account(holder)? {
         Some(account) if account.owner == UPGRADEABLE_LOADER && account.data.starts_with(&PROGRAM_DATA) => {
-            let elf = account.data.get(PROGRAM_DATA_HEADER..).unwrap_or_default();
-            Ok(elf.to_vec())
+            Ok(account.data)
         }
         _ => Err(no_data),
     }

@@ -1,4 +1,6 @@
-//! What an ELF says of itself.
+//! What an ELF says of itself, and where in a file or an account it is.
+
+use sha2::{Digest, Sha256};
 
 /// Facts about a program's ELF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,11 @@ pub struct ElfFacts {
 pub(super) const MAGIC: &[u8] = b"\x7fELF";
 /// Size of the header of a 64-bit ELF.
 const HEADER_BYTES: usize = 64;
+/// How a program-data account of the upgradeable loader begins.
+pub(super) const PROGRAM_DATA: [u8; 4] = 3u32.to_le_bytes();
+/// What such an account has before the ELF: the mark, the slot of the last deployment, whether there is an authority, its
+/// address.
+const PROGRAM_DATA_HEADER: usize = 4 + 8 + 1 + 32;
 /// The machines of Solana programs: BPF, and SBPF's own number.
 const MACHINES: [u64; 2] = [247, 263];
 
@@ -71,11 +78,6 @@ pub(super) fn length(bytes: &[u8]) -> Option<u64> {
     Some(end)
 }
 
-/// A program-data account of the upgradeable loader: a mark, the slot of the last deployment, whether there is an
-/// authority, its address; then the ELF.
-const PROGRAM_DATA: [u8; 4] = 3u32.to_le_bytes();
-const PROGRAM_DATA_HEADER: usize = 4 + 8 + 1 + 32;
-
 /// The ELF, and what follows it, in `bytes`: these themselves or, where they are a program-data account, what comes
 /// behind its header.
 pub(super) fn within(bytes: &[u8]) -> &[u8] {
@@ -101,6 +103,14 @@ pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
         .rposition(|byte| *byte != 0)
         .map_or(0, |last| last + 1);
     &bytes[..end]
+}
+
+/// SHA-256 in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The little-endian number in `size` bytes from `at` on.

@@ -1,8 +1,9 @@
 //! Getting a program: from a file, a web server or a cluster, by its hash.
 
+use super::chain;
 use super::download::{LARGEST, body, client, send, shown};
+use super::elf::{self, inspect, sha256};
 use super::error::FetchError;
-use super::{chain, elf, inspect, sha256};
 use crate::staged::StagedFile;
 use drift::key::Pubkey;
 use reqwest::Url;
@@ -119,11 +120,11 @@ fn either(client: &Client, url: &Url, program: Pubkey) -> Result<Vec<u8>, FetchE
     })
 }
 
-/// The ELF in `bytes`, which must have the hash asked for: as a whole, as far as it reaches, or without the zeros at its
-/// end.
+/// The part of `bytes` with the hash asked for: all of them, the ELF with what follows it, or the ELF as far as it reaches,
+/// which its hash without the zeros at its end means as well.
 ///
-/// A program-data account has room for larger builds, and `solana program dump` writes that room out too; verifiable
-/// builds are compared without any zeros at the end. So a hash may be of any of the three.
+/// A program-data account has a header before the ELF and room for larger builds behind it, and `solana program dump` writes
+/// that room out too; verifiable builds are compared without any zeros at the end.
 fn verified(bytes: Vec<u8>, request: &Request, url: &str) -> Result<Vec<u8>, FetchError> {
     let whole = elf::within(&bytes);
     inspect(whole).map_err(|reason| FetchError::NotElf {
@@ -135,10 +136,11 @@ fn verified(bytes: Vec<u8>, request: &Request, url: &str) -> Result<Vec<u8>, Fet
         .size
         .and_then(|size| whole.get(..usize::try_from(size).ok()?));
     let asked = |part: &&[u8]| sha256(part) == request.sha256;
-    if let Some(part) = [Some(whole), known, Some(own)].into_iter().flatten().find(asked) {
+    let parts = [Some(own), known, Some(whole), Some(&bytes)];
+    if let Some(part) = parts.into_iter().flatten().find(asked) {
         return Ok(part.to_vec());
     }
-    // The ELF's own zeros belong to it, though a verifiable build's hash leaves them out.
+    // The ELF's own zeros belong to it, though this hash leaves them out.
     if asked(&elf::without_zeros(whole)) {
         return Ok(own.to_vec());
     }
