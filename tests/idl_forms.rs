@@ -2,27 +2,30 @@
 //!
 //! The descriptions are not part of the repository; where they are not found beside it, the tests say so and pass.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use drift::instruction::Instruction;
 use drift::key::{DRIFT, Pubkey};
 use harness::idl::{Idl, Translator};
 use harness::verify::Fixtures;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Whom the description may come from: Anchor's own conversion, which knows no layouts and splits no digits off a word, or
 /// a build of today, whose names are those of the source.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum From {
+enum Origin {
     Conversion,
     Build,
     /// The same, with discriminators that are no hashes.
     OddBuild,
 }
 
-const ALL: [From; 3] = [From::Conversion, From::Build, From::OddBuild];
+const ALL: [Origin; 3] = [Origin::Conversion, Origin::Build, Origin::OddBuild];
 
-impl From {
+impl Origin {
     fn name(self, camel: &str) -> String {
         let mut out = String::new();
         let mut before = '_';
@@ -156,25 +159,25 @@ fn published(version: &str) -> Option<(Idl, Value)> {
 }
 
 /// Each release with each form of today: where from, today's, the published one, and that as JSON.
-fn each(check: impl Fn(From, &Idl, &Idl, &Value)) {
+fn each(check: impl Fn(Origin, &Idl, &Idl, &Value)) {
     for (old, json) in ["2.83", "2.31"].into_iter().filter_map(published) {
-        for from in ALL {
-            let new = Idl::parse(&from.description(&json)).unwrap();
+        for origin in ALL {
+            let new = Idl::parse(&origin.description(&json)).unwrap();
             assert_eq!((&new.name, &new.version), (&old.name, &old.version));
-            check(from, &new, &old, &json);
+            check(origin, &new, &old, &json);
         }
     }
 }
 
 fn instruction_names(json: &Value) -> Vec<String> {
     let all = json["instructions"].as_array().unwrap().iter();
-    all.map(|one| From::Build.name(one["name"].as_str().unwrap()))
+    all.map(|one| Origin::Build.name(one["name"].as_str().unwrap()))
         .collect()
 }
 
 #[test]
 fn every_instruction_is_the_same_but_for_its_discriminator() {
-    each(|from, new, old, json| {
+    each(|origin, new, old, json| {
         let names = instruction_names(json);
         assert!(names.len() > 100);
         for name in &names {
@@ -182,7 +185,7 @@ fn every_instruction_is_the_same_but_for_its_discriminator() {
                 old.encode(name, &json!({})).unwrap(),
                 new.encode(name, &json!({})).unwrap(),
             );
-            let own = from.discriminator("global", name);
+            let own = origin.discriminator("global", name);
             assert_eq!(theirs.data, [&own, &ours.data[8..]].concat(), "{name}");
             assert_eq!(theirs.defaulted, ours.defaulted, "{name}");
         }
@@ -219,7 +222,7 @@ fn recorded_instructions_are_written_as_by_the_published_interface() {
         .filter_map(|line| Instruction::decode(&line.unwrap().1.data).ok())
         .collect();
     assert!(recorded.len() > 100);
-    each(|from, new, old, _| {
+    each(|origin, new, old, _| {
         for instruction in &recorded {
             let (name, arguments) = (instruction.name(), instruction.arguments());
             // 2.31 lacks a few tiers.
@@ -228,7 +231,7 @@ fn recorded_instructions_are_written_as_by_the_published_interface() {
             };
             let theirs = new.encode(name, &arguments).unwrap();
             assert_eq!(
-                theirs.data[from.discriminator("global", name).len()..],
+                theirs.data[origin.discriminator("global", name).len()..],
                 ours.data[8..],
                 "{name}"
             );
@@ -251,23 +254,30 @@ fn noise(count: usize) -> impl Iterator<Item = u8> {
 
 #[test]
 fn every_account_and_event_is_read_the_same() {
-    each(|from, new, old, json| {
+    each(|origin, new, old, json| {
         for (list, space) in [("accounts", "account"), ("events", "event")] {
             for one in json[list].as_array().unwrap() {
                 let name = one["name"].as_str().unwrap();
-                let tagged = |tag: Vec<u8>| tag.into_iter().chain(noise(8_192)).collect::<Vec<_>>();
-                let (ours, theirs) = (
-                    tagged(From::Build.discriminator(space, name)),
-                    tagged(from.discriminator(space, name)),
+                let (own, other) = (
+                    Origin::Build.discriminator(space, name),
+                    origin.discriminator(space, name),
                 );
-                let (ours, theirs) = match space {
-                    "event" => (old.decode_event(&ours), new.decode_event(&theirs)),
-                    _ => (old.decode(&ours), new.decode(&theirs)),
+                let read = |bytes: &[u8]| {
+                    let (ours, theirs) = ([&own, bytes].concat(), [&other, bytes].concat());
+                    match space {
+                        "event" => (old.decode_event(&ours), new.decode_event(&theirs)),
+                        _ => (old.decode(&ours), new.decode(&theirs)),
+                    }
                 };
+                // Noise may be the length of a list that goes on for ever.
+                let (ours, theirs) = read(&noise(8_192).collect::<Vec<_>>());
+                let told = |error: harness::idl::IdlError| error.to_string();
+                assert_eq!(theirs.map_err(told), ours.map_err(told), "{name} of {origin:?}");
+                let (ours, theirs) = read(&[0; 8_192]);
                 let (ours, theirs) = (ours.unwrap(), theirs.unwrap());
                 assert_eq!(ours.0, name);
                 assert!(ours.1.len() > 1, "{name}");
-                assert_eq!(theirs, ours, "{name} of {from:?}");
+                assert_eq!(theirs, ours, "{name} of {origin:?}");
                 for (path, _) in ours.1.iter().filter(|_| space == "account") {
                     assert_eq!(new.docs(name, path), old.docs(name, path), "{name}.{path}");
                 }
@@ -278,15 +288,15 @@ fn every_account_and_event_is_read_the_same() {
 
 #[test]
 fn accounts_with_odd_discriminators_are_ours() {
-    each(|from, new, _, _| {
+    each(|origin, new, _, _| {
         let translator = Translator::new(new.clone());
         let market = drift::accounts::Account::filled("PerpMarket", &mut |path| {
             (path == "amm.base_spread").then_some(drift::accounts::layout::Value::Uint(250))
         });
         let market = market.unwrap();
-        let tag = from.discriminator("account", "PerpMarket");
+        let tag = origin.discriminator("account", "PerpMarket");
         let data = [&tag, &market.encode()[8..]].concat();
-        assert!(translator.account(DRIFT, &data) == market, "{from:?}");
+        assert!(translator.account(DRIFT, &data) == market, "{origin:?}");
     });
 }
 
@@ -297,16 +307,51 @@ fn what_is_told_is_of_the_form_since_0_30() {
         "accounts": [{"name": "User", "type": {"kind": "struct", "fields": [
             {"name": "twap5min", "type": {"array": [{"defined": "Other"}, 2]}}]}}],
     });
-    let read = |from: From| -> Map<String, Value> { serde_json::from_str(&from.description(&old)).unwrap() };
-    let field = |from: From| read(from)["types"][0]["type"]["fields"][0].clone();
+    let read =
+        |origin: Origin| -> Map<String, Value> { serde_json::from_str(&origin.description(&old)).unwrap() };
+    let field = |origin: Origin| read(origin)["types"][0]["type"]["fields"][0].clone();
     let kind = json!({"array": [{"defined": {"name": "Other"}}, 2]});
-    assert_eq!(field(From::Conversion), json!({"name": "twap5min", "type": kind}));
-    assert_eq!(field(From::Build), json!({"name": "twap_5min", "type": kind}));
     assert_eq!(
-        read(From::OddBuild)["accounts"][0]["discriminator"]
+        field(Origin::Conversion),
+        json!({"name": "twap5min", "type": kind})
+    );
+    assert_eq!(field(Origin::Build), json!({"name": "twap_5min", "type": kind}));
+    assert_eq!(
+        read(Origin::OddBuild)["accounts"][0]["discriminator"]
             .as_array()
             .unwrap()
             .len(),
         3
     );
+}
+
+/// What the program logged of an order that it then refused, and said so in words: `fill: 19996400 >= oracle: 12300000`.
+const FILL: &str = "4DRDR8LtbQF0/1NlAAAAAAIGAAABAfX0FN+PNLq8F4rvQJ++CHmh8btnWgHOX3cWkxp7rMveAQAAAAAAAAAAAQsAAAAAAAAAAcC9mfgN\
+    AAAAARrmhEcAAAAAARRPEgAAAAAAAAABAAAAAAAAAAAAAfX0FN+PNLq8F4rvQJ++CHmh8btnWgHOX3cWkxp7rMveAQYAAAABAAHAvZn4DQAAAAHA\
+    vZn4DQAAAAEa5oRHAAAAAAAAAAAAAOCuuwAAAAAA";
+
+#[test]
+fn an_event_that_the_program_logged_is_read() {
+    each(|origin, new, _, _| {
+        let logged = STANDARD.decode(FILL).unwrap();
+        let tag = origin.discriminator("event", "OrderActionRecord");
+        let (name, fields) = new.decode_event(&[&tag, &logged[8..]].concat()).unwrap();
+        assert_eq!(name, "OrderActionRecord");
+        let told: HashMap<String, String> = fields
+            .into_iter()
+            .map(|(path, value)| (path, value.to_string()))
+            .collect();
+        assert_eq!(
+            (told["action"].as_str(), told["market_type"].as_str()),
+            ("Fill", "Perp")
+        );
+        assert_eq!(
+            (told["maker"].as_str(), told["oracle_price"].as_str()),
+            ("None", "12300000")
+        );
+        // Dollars at 1e6 over units of base at 1e9; the program rounds the price to its ticks of a hundredth of a cent.
+        let number = |name: &str| told[name].parse::<u128>().unwrap();
+        let price = number("quote_asset_amount_filled") * 1_000_000_000 / number("base_asset_amount_filled");
+        assert_eq!(price / 100, 199_964);
+    });
 }

@@ -23,7 +23,7 @@ fn experiment(prices: u64, folder: &Path) {
     let price = |second: u64| {
         let price = PerpOraclePrice {
             market_index: 0,
-            price: OraclePrice::from_micros(1_500_000 + second as i64 % 7).unwrap(),
+            price: OraclePrice::from_micros(1_500_000 + second % 7).unwrap(),
             conf: OraclePrice::default(),
             slot: 0,
         };
