@@ -11,7 +11,7 @@ use super::cells::Cells;
 use super::error::SummaryError;
 use super::kind::Kind;
 use crate::sweep::manifest::Manifest;
-use crate::sweep::store::Folder;
+use crate::sweep::store::{Folder, part_number};
 
 /// A sweep's folder with at least one finished part.
 #[derive(Clone, Debug)]
@@ -114,15 +114,14 @@ fn parts(folder: &Path) -> Result<Vec<PathBuf>, SummaryError> {
     let mut parts = Vec::new();
     for entry in entries {
         let entry = entry.map_err(SummaryError::io("read", folder))?;
-        // A part has this name only once it is complete.
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("part-") && name.ends_with(".parquet") {
-            parts.push(entry.path());
+        let path = entry.path();
+        // A part has its name only once it is complete.
+        if let Some(number) = part_number(&path) {
+            parts.push((number, path));
         }
     }
     parts.sort();
-    Ok(parts)
+    Ok(parts.into_iter().map(|(_, path)| path).collect())
 }
 
 fn schema(part: &Path) -> Result<SchemaRef, SummaryError> {
@@ -162,5 +161,25 @@ fn sweep_nearby(folder: &Path) -> String {
     match above.or(below.first().map(PathBuf::as_path)) {
         Some(sweep) => format!("did you mean {}?", sweep.display()),
         None => "name the folder that `harness sweep` wrote".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_follow_each_other_beyond_five_digits() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path());
+        folder.create(false).unwrap();
+        for number in [100_001, 99_999, 10_000, 100_000] {
+            fs::write(folder.trials(number), "").unwrap();
+        }
+        for other in ["part-00007.parquet.tmp", "part-00007 (copy).parquet"] {
+            fs::write(folder.trials_folder().join(other), "").unwrap();
+        }
+        let expected = [10_000, 99_999, 100_000, 100_001].map(|number| folder.trials(number));
+        assert_eq!(parts(&folder.trials_folder()).unwrap(), expected);
     }
 }

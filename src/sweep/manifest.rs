@@ -5,19 +5,16 @@
 //! file, which only a run that was killed leaves behind, into account. There are no times in it: a sweep that was
 //! stopped and resumed ends with the same manifest as one that was not.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+mod disk;
+
+pub use disk::PartLog;
+pub(super) use disk::replace;
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::{ParamType, Plan};
 use super::run::Column;
-
-/// Raised whenever a reader of the last version would misread the folder. Format 1 had no `parts.jsonl` and no notes.
-const FORMAT: u32 = 2;
-/// The oldest format that is still read.
-const OLDEST_FORMAT: u32 = 1;
+use disk::FORMAT;
 
 /// The contents of a sweep's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,58 +167,6 @@ impl Manifest {
         }
     }
 
-    /// Reads a manifest.
-    ///
-    /// # Errors
-    /// A file that cannot be read or is not a manifest of this format.
-    pub fn load(path: &Path) -> Result<Self, ManifestError> {
-        let shown = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|e| ManifestError::Io("read", shown.clone(), e))?;
-        // The format first: the rest of another format may be anything.
-        let format: Format = serde_json::from_str(&text)
-            .map_err(|error| ManifestError::Unreadable(shown.clone(), error.to_string()))?;
-        if !(OLDEST_FORMAT..=FORMAT).contains(&format.format) {
-            let text = format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", format.format);
-            return Err(ManifestError::Unreadable(shown, text));
-        }
-        let mut manifest: Self = serde_json::from_str(&text)
-            .map_err(|error| ManifestError::Unreadable(shown, error.to_string()))?;
-        manifest.format = FORMAT;
-        manifest.take_log(&log_beside(path))?;
-        Ok(manifest)
-    }
-
-    /// Takes in the parts that a log lists, if there is one.
-    fn take_log(&mut self, log: &Path) -> Result<(), ManifestError> {
-        let text = match fs::read_to_string(log) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            read => read.map_err(|error| ManifestError::Io("read", log.display().to_string(), error))?,
-        };
-        // A line without an end was being written when the run was killed; its part is run again.
-        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-            let part = serde_json::from_str(line)
-                .map_err(|error| ManifestError::Unreadable(log.display().to_string(), error.to_string()))?;
-            self.add(part);
-        }
-        Ok(())
-    }
-
-    /// Writes the manifest beside its place and moves it there, so that there is always a whole one. The log, whose
-    /// parts it has, goes.
-    ///
-    /// # Errors
-    /// A folder that cannot be written to.
-    pub fn save(&self, path: &Path) -> Result<(), ManifestError> {
-        let failed = |error| ManifestError::Io("write", path.display().to_string(), error);
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        text.push('\n');
-        replace(path, text.as_bytes()).map_err(failed)?;
-        match fs::remove_file(log_beside(path)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
-            _ => Ok(()),
-        }
-    }
-
     /// Takes in a part that is complete, in place of what there was of it.
     pub fn add(&mut self, part: Part) {
         self.failed += part.failed;
@@ -281,65 +226,6 @@ impl Manifest {
     }
 }
 
-/// The parts completed since the manifest at `path` was written, a line each.
-fn log_beside(path: &Path) -> PathBuf {
-    path.with_file_name("parts.jsonl")
-}
-
-/// A manifest's log, open to be added to.
-#[derive(Debug)]
-pub struct PartLog {
-    path: PathBuf,
-    file: Option<File>,
-}
-
-impl PartLog {
-    /// The log of the manifest at `path`; made when the first part is added.
-    pub fn beside(path: &Path) -> Self {
-        Self {
-            path: log_beside(path),
-            file: None,
-        }
-    }
-
-    /// Adds a part, and returns when it is on the disk.
-    ///
-    /// # Errors
-    /// A disk that is full.
-    pub fn add(&mut self, part: &Part) -> Result<(), ManifestError> {
-        let failed = |error| ManifestError::Io("write", self.path.display().to_string(), error);
-        let mut line = serde_json::to_string(part).map_err(|error| failed(error.into()))?;
-        line.push('\n');
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(
-                File::options()
-                    .create(true)
-                    .append(true)
-                    .open(&self.path)
-                    .map_err(failed)?,
-            ),
-        };
-        file.write_all(line.as_bytes()).map_err(failed)?;
-        file.sync_data().map_err(failed)
-    }
-}
-
-/// Writes a file beside its place and moves it there.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
-}
-
-#[derive(Deserialize)]
-struct Format {
-    format: u32,
-}
-
 fn column_difference(what: &str, then: &[Described], now: &[Described]) -> Option<String> {
     let place = (0..then.len().max(now.len())).find(|&i| then.get(i) != now.get(i))?;
     let show = |column: Option<&Described>| match column {
@@ -382,12 +268,11 @@ fn shortened(hash: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::run::ColumnType;
+mod testing {
     use super::super::testing::plan;
     use super::*;
 
-    fn manifest(rest: &str, metrics: &[Column]) -> Manifest {
+    pub fn manifest(rest: &str, metrics: &[Column]) -> Manifest {
         let about = About {
             harness: "1.0.0",
             program: "0123456789abcdef",
@@ -399,7 +284,7 @@ mod tests {
         Manifest::new(&plan(rest), &about)
     }
 
-    fn part(number: u64, rows: u64, failed: u64) -> Part {
+    pub fn part(number: u64, rows: u64, failed: u64) -> Part {
         let trials = PartFile {
             rows,
             bytes: 1,
@@ -413,67 +298,13 @@ mod tests {
             series: None,
         }
     }
+}
 
-    #[test]
-    fn a_manifest_reads_back_and_leaves_no_other_file() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("manifest.json");
-        let column = Column::new("fees", ColumnType::Int, "1e-6 USD", "all fees");
-        let mut manifest = manifest("replicates: 40", &[column]);
-        manifest.add(part(0, 32, 3));
-        manifest.save(&path).unwrap();
-        assert_eq!(Manifest::load(&path).unwrap(), manifest);
-        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_log_adds_to_its_manifest_until_that_is_written_again() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("manifest.json");
-        let mut manifest = manifest("replicates: 40", &[]);
-        manifest.save(&path).unwrap();
-        let mut log = PartLog::beside(&path);
-        for part in [part(0, 16, 2), part(0, 32, 1)] {
-            log.add(&part).unwrap();
-            manifest.add(part);
-        }
-        assert_eq!(Manifest::load(&path).unwrap(), manifest);
-        // Killed within a line.
-        let torn = fs::read_to_string(log_beside(&path)).unwrap() + "{\"number\": 1, \"fir";
-        fs::write(log_beside(&path), torn).unwrap();
-        assert_eq!(Manifest::load(&path).unwrap(), manifest);
-        manifest.save(&path).unwrap();
-        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
-        assert_eq!(Manifest::load(&path).unwrap(), manifest);
-    }
-
-    #[test]
-    fn the_format_without_a_log_is_read() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("manifest.json");
-        let mut manifest = manifest("replicates: 40", &[]);
-        manifest.add(part(0, 32, 1));
-        let mut old = serde_json::to_value(&manifest).unwrap();
-        old["format"] = 1.into();
-        old.as_object_mut().unwrap().remove("notes");
-        fs::write(&path, old.to_string()).unwrap();
-        assert_eq!(Manifest::load(&path).unwrap(), manifest);
-    }
-
-    #[test]
-    fn other_formats_and_other_files_are_refused() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("manifest.json");
-        for (text, expected) in [
-            ("{\"format\": 99, \"anything\": 1}", "format 99"),
-            ("{}", "missing field"),
-            ("[", "EOF"),
-        ] {
-            fs::write(&path, text).unwrap();
-            let error = Manifest::load(&path).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::super::run::ColumnType;
+    use super::testing::{manifest, part};
+    use super::*;
 
     #[test]
     fn parts_come_in_any_order_and_replace_each_other() {

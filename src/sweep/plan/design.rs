@@ -39,6 +39,7 @@ impl Design {
         let (len, draws) = match &block.kind {
             BlockKind::Grid(axes) => {
                 let lens = axes.iter().map(|axis| axis.values.len());
+                // [`size::points`](super::size::points) has refused what overflows.
                 (lens.fold(1, u64::saturating_mul), Draws::None)
             }
             BlockKind::Zip(axes) => (axes.first().map_or(1, |axis| axis.values.len()), Draws::None),

@@ -16,6 +16,7 @@ mod design;
 mod fingerprint;
 mod overrides;
 mod refusal;
+mod size;
 
 pub use column::{ParamColumn, ParamType, ParamValue};
 pub use overrides::Overrides;
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::{Fault, Problem, SpecError};
+use super::diagnostic::{Fault, SpecError};
 use super::source::Sources;
 use super::spec::{Axis, BlockKind, Spec};
 use super::tree::{self, Node, Steps};
@@ -193,6 +194,7 @@ fn build(spec: &mut Spec, overrides: &Overrides, shape: &Shape) -> Result<Plan, 
     let mut base = shape.complete(&spec.scenario)?;
     overrides.apply(spec, &mut base, shape)?;
     let places = check::places(spec, &base)?;
+    let points = size::points(&spec.blocks, spec.replicates)?;
     let designs: Vec<Design> = spec
         .blocks
         .iter()
@@ -214,14 +216,6 @@ fn build(spec: &mut Spec, overrides: &Overrides, shape: &Shape) -> Result<Plan, 
         }
         first += paths.len();
     }
-    let points = designs
-        .iter()
-        .try_fold(1u64, |points, design| points.checked_mul(design.len()))
-        .filter(|points| points.checked_mul(spec.replicates.into()).is_some());
-    let Some(points) = points else {
-        let last = spec.blocks.last().and_then(|block| block.span);
-        return Err(Problem::invalid("the sweep has more than 2^64 trials").at(last));
-    };
     Ok(Plan {
         name: spec.name.clone(),
         description: spec.description.clone(),

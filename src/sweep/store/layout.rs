@@ -182,6 +182,18 @@ fn part_name(part: u64) -> String {
     format!("part-{part:05}.parquet")
 }
 
+/// The number of the part whose complete file this is. In the order of these numbers, which is not that of the names
+/// from the 100,000th part on, files hold the trials in order.
+pub fn part_number(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    let number = name
+        .strip_prefix("part-")?
+        .strip_suffix(".parquet")?
+        .parse()
+        .ok()?;
+    (name == part_name(number)).then_some(number)
+}
+
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

@@ -10,7 +10,7 @@ mod rows;
 mod schema;
 
 pub use file::{Stored, TableFile, encoded_length};
-pub use layout::{CHUNK_TRIALS, Folder, part_trials, sha256_of_file};
+pub use layout::{CHUNK_TRIALS, Folder, part_number, part_trials, sha256_of_file};
 pub use reader::{OldPart, unfinished_chunks};
 pub use rows::{FailureRows, Outcome, SeriesRows, TrialRows, misfit};
 pub use schema::{Header, SchemaError, Tables};
