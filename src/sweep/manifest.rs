@@ -8,6 +8,7 @@
 mod disk;
 
 pub use disk::PartLog;
+#[cfg(feature = "tables")]
 pub(super) use disk::replace;
 
 use serde::{Deserialize, Serialize};
