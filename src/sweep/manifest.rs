@@ -9,6 +9,7 @@ mod disk;
 
 pub use disk::PartLog;
 #[cfg(feature = "tables")]
+#[cfg(feature = "tables")]
 pub(super) use disk::replace;
 
 use serde::{Deserialize, Serialize};
