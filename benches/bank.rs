@@ -117,7 +117,7 @@ fn replays(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 number += 1;
-                options.results = place.path().join(format!("{name}_{number}"));
+                options.results = Some(place.path().join(format!("{name}_{number}")));
                 backtest::run(&folder, &options).expect("a replay")
             });
         });
@@ -145,7 +145,7 @@ fn layers(what: &str, folder: &Path, experiment: &Experiment, program: &Deployed
     let start = genesis(experiment, &[]).expect("a start");
     let [mut runtime, mut ledger, mut both, mut whole] = [Duration::ZERO; 4];
     for round in 0..ROUNDS {
-        options.results = place.join(round.to_string());
+        options.results = Some(place.join(round.to_string()));
         let mut bank = BankLedger::new(program);
         let began = Instant::now();
         let mut world = start.open(&mut bank).expect("an exchange");

@@ -29,6 +29,9 @@ fn sweep(place: &TempDir, name: &str, more: &[&str]) -> PathBuf {
 /// Runs `harness diverge` into `out`: its exit status, what it printed, and the report.
 fn diverge(subject: &Path, out: &Path, more: &[&str]) -> (i32, String, DivergenceReport) {
     let mut arguments = vec!["diverge", argument(subject), "--out", argument(out)];
+    if !more.contains(&"--bound") {
+        arguments.extend(["--random-seconds", "0"]);
+    }
     arguments.extend(more);
     let run = harness(&arguments);
     let printed = text(&run.stdout);
@@ -184,6 +187,115 @@ fn a_strategy_differs_from_the_program_and_is_no_failure_unless_asked() {
     assert_eq!(status, 1);
 }
 
+/// Makes the report of a run in `out` again, from what it has left.
+fn merge_again(out: &Path, to: &Path) {
+    let (results, selection) = (out.join("results"), out.join("selection.json"));
+    let run = harness(&[
+        "report",
+        argument(&results),
+        "--selection",
+        argument(&selection),
+        "--out",
+        argument(to),
+    ]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    for file in ["report.json", "report.md", "report.html", "divergence.parquet"] {
+        let [one, other] = [out, to].map(|folder| fs::read(folder.join(file)).unwrap());
+        assert!(!one.is_empty() && one == other, "{file}");
+    }
+}
+
+#[test]
+fn as_many_random_trials_are_replayed_as_a_bound_needs_and_leave_their_number() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = sweep(&place, "simple", &["--replicates", "100", "--limit", "100"]);
+    let out = place.path().join("out");
+    let base = [
+        "--pick",
+        "extreme=1",
+        "--pick",
+        "random=2",
+        "--program",
+        "builtin",
+    ];
+    // ln(0.2) / ln(0.9) = 15.3
+    let bound = ["--bound", "10%", "--confidence", "80%"];
+    let (status, printed, report) = diverge(&folder, &out, &[&base[..], &bound].concat());
+    assert_eq!(status, 0, "{printed}");
+    let of = &report.statistics;
+    assert_eq!((of.random, of.random_divergent, of.unlisted.agreed), (16, 0, 14));
+    assert_eq!((of.replayed, of.picked, report.trials.len()), (17, 17, 3));
+    let reached = 1.0 - 0.2_f64.powf(1.0 / 16.0);
+    assert!((of.random_bound.unwrap() - reached).abs() < 1e-9 && reached < 0.1);
+    assert!(printed.contains("with 80 % confidence"), "{printed}");
+    assert!(!printed.contains("not reached"), "{printed}");
+    // No more is kept than what was picked.
+    for folder in ["init", "results"] {
+        assert_eq!(fs::read_dir(out.join(folder)).unwrap().count(), 3, "{folder}");
+    }
+    merge_again(&out, &place.path().join("merged"));
+    // The picks at random weigh what they do among all that were drawn.
+    let weight = report.trials[2].picked.as_ref().unwrap().weight;
+    assert!((weight - 99.0 / 16.0).abs() < 1e-6, "{weight}");
+
+    // A bound that needs more trials than there are has them all.
+    let bound = ["--bound", "0.01%"];
+    let (status, printed, report) = diverge(&folder, &out, &[&base[..], &bound].concat());
+    assert_eq!(status, 0, "{printed}");
+    assert_eq!(report.statistics.picked, 100);
+    assert_eq!(report.statistics.sweep_bound, Some(0.0));
+    assert!(printed.contains("All 100 finished trials"), "{printed}");
+
+    // Without a bound it is what the time is enough for, and at least something.
+    let (status, _, report) = diverge(&folder, &out, &[&base[..], &["--random-seconds", "2"]].concat());
+    assert_eq!(status, 0);
+    assert!(report.statistics.unlisted.agreed > 0);
+}
+
+#[test]
+fn random_trials_that_differ_are_kept_the_first_twenty() {
+    let place = tempfile::tempdir().unwrap();
+    let strategy = [
+        "exchange.strategy=pre_peg",
+        "perp_markets.SOL.curve_update_intensity=0",
+    ];
+    let set = strategy.map(|change| ["--set", change]).concat();
+    let folder = sweep(
+        &place,
+        "lp_bias",
+        &[&["--replicates", "2", "--limit", "40"], &set[..]].concat(),
+    );
+    let base = ["--pick", "random=1", "--program", "builtin", "--bound", "9%"];
+    let [one, other] = ["1", "2"].map(|threads| {
+        let out = place.path().join(threads);
+        let (status, printed, report) =
+            diverge(&folder, &out, &[&base[..], &["--threads", threads]].concat());
+        assert_eq!(status, 0, "{printed}");
+        assert!(
+            printed.contains("the bound that was asked for is not reached"),
+            "{printed}"
+        );
+        report
+    });
+    // ln(0.05) / ln(0.91) = 31.8: one was picked, 20 are listed, 11 more only counted.
+    let of = &one.statistics;
+    assert_eq!((of.random, of.random_divergent, of.divergent), (32, 32, 32));
+    assert_eq!((one.trials.len(), of.unlisted.differed), (21, 11));
+    assert!(
+        one.verdict().contains("differ in 32 of 32 trials"),
+        "{}",
+        one.verdict()
+    );
+    // The same ones, whatever the threads; only the places to find them differ.
+    let numbers =
+        |report: &DivergenceReport| report.trials.iter().map(|trial| trial.trial).collect::<Vec<_>>();
+    assert_eq!(numbers(&one), numbers(&other));
+    assert_eq!(one.statistics, other.statistics);
+    let out = place.path().join("2");
+    assert_eq!(fs::read_dir(out.join("results")).unwrap().count(), 21);
+    merge_again(&out, &place.path().join("merged"));
+}
+
 /// A folder whose last event nobody can carry out yet.
 fn with_liquidation(place: &TempDir) -> PathBuf {
     let liquidate = Liquidate { user_index: 0 };
@@ -234,7 +346,19 @@ fn what_makes_no_sense_is_refused_with_the_mend() {
     let folder = with_liquidation(&place);
     let one = argument(&folder);
     for (arguments, expected) in [
-        (vec!["diverge", one, "-n", "2"], "leave out -n and --pick"),
+        (
+            vec!["diverge", one, "-n", "2"],
+            "leave out -n, --pick and --bound",
+        ),
+        (
+            vec!["diverge", one, "--bound", "1%"],
+            "leave out -n, --pick and --bound",
+        ),
+        (vec!["diverge", one, "--bound", "0"], "such as 1% or 0.01"),
+        (
+            vec!["diverge", one, "--bound", "1%", "--random-seconds", "5"],
+            "cannot be used with",
+        ),
         (vec!["diverge", one, one], "are both called `liquidation`"),
         (
             vec!["diverge", one, "--fail-on", "severe"],

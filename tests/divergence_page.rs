@@ -7,7 +7,7 @@ use browser::Browser;
 use drift::engine::Switches;
 use harness::divergence::{
     Compared, ComputeUnits, Counts, DivergenceReport, Finding, Kind, KnockOns, Outcomes, Picked, Place,
-    Refused, RefusedStep, Severity, SheetRow, Side, Size, Timeline, TrialReport, Unit,
+    Refused, RefusedStep, Severity, SheetRow, Side, Size, Survey, Timeline, TrialReport, Unit,
 };
 use harness::report::divergence::page;
 use std::collections::BTreeMap;
@@ -286,7 +286,7 @@ fn report() -> DivergenceReport {
         "lp_bias".into(),
         Side::engine(Switches::default()),
         right,
-        Some(2_000),
+        Some(Survey::of(2_000)),
         trials,
     )
 }

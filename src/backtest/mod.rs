@@ -33,4 +33,4 @@ pub use setup::{Flag, SetUpError, UnknownFlag, genesis, switches};
 pub use side_by_side::{SideBySide, side_by_side};
 pub use source::EventPlace;
 pub use summary::{FirstDifference, Summary};
-pub use worker_pool::each;
+pub use worker_pool::{each, stream};

@@ -12,8 +12,8 @@ pub struct Options {
     pub program_under_test: ProgramUnderTest,
     /// Departures from how the folder starts.
     pub flags: Vec<Flag>,
-    /// The folder under which every experiment gets its own.
-    pub results: PathBuf,
+    /// The folder under which every experiment gets its own; none where replays leave nothing but their report.
+    pub results: Option<PathBuf>,
     /// Whether a row that is no event, or an event that cannot be carried out, is skipped and counted, instead of ending the replay.
     pub keep_going: bool,
     /// Whether everybody gets out after the last event.
@@ -30,7 +30,7 @@ impl Options {
         Self {
             program_under_test,
             flags: Vec::new(),
-            results,
+            results: Some(results),
             keep_going: false,
             unwind: true,
             drift_sim_compat: DriftSimCompat::default(),
@@ -53,9 +53,10 @@ impl Options {
         format!("trial_{}", words.join("_"))
     }
 
-    /// The results folder of the experiment called `name`.
-    pub fn folder_of(&self, name: &str) -> PathBuf {
-        self.results.join(name).join(self.trial_name())
+    /// The results folder of the experiment called `name`, if replays leave results.
+    pub fn folder_of(&self, name: &str) -> Option<PathBuf> {
+        let results = self.results.as_ref()?;
+        Some(results.join(name).join(self.trial_name()))
     }
 
     /// What a report calls the experiment called `name`: with the flags, where there are any.

@@ -62,7 +62,7 @@ pub enum BacktestError {
     Results(#[from] ResultsError),
 }
 
-/// Replays the experiment in `folder`, and writes its results.
+/// Replays the experiment in `folder`, and writes its results, where the options say so.
 ///
 /// # Errors
 /// [`BacktestError`]; earlier results stay as they are then.
@@ -83,14 +83,14 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     })?;
     let target = options.folder_of(&name_of(folder));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
-    let mut writer = ResultsWriter::create(
-        &target,
-        &options.program_under_test.program,
-        perps,
-        spots,
-        options.csv,
-    )?;
-    writer.opened(replay.opening_steps(), replay.opening())?;
+    let program = &options.program_under_test.program;
+    let mut writer = target
+        .as_deref()
+        .map(|target| ResultsWriter::create(target, program, perps, spots, options.csv))
+        .transpose()?;
+    if let Some(writer) = &mut writer {
+        writer.opened(replay.opening_steps(), replay.opening())?;
+    }
     let mut run = Run {
         folder,
         source: &source,
@@ -133,7 +133,7 @@ struct Run<'a> {
     genesis: &'a Genesis,
     switches: Switches,
     replay: Replay,
-    writer: ResultsWriter,
+    writer: Option<ResultsWriter>,
     tries: Tries,
     /// What interest leaves in the vaults.
     dust: InterestDust,
@@ -181,8 +181,10 @@ impl Run<'_> {
                 *done.refused.entry(code).or_default() += 1;
             }
         }
-        let clock = self.genesis.exchange.clock(event.timestamp);
-        self.writer.happened(place, event, &happened, clock)?;
+        if let Some(writer) = &mut self.writer {
+            let clock = self.genesis.exchange.clock(event.timestamp);
+            writer.happened(place, event, &happened, clock)?;
+        }
         Ok(())
     }
 
@@ -197,7 +199,7 @@ impl Run<'_> {
         mut self,
         users: &[u32],
         unwinding: usize,
-        results: PathBuf,
+        results: Option<PathBuf>,
         options: &Options,
     ) -> Result<Summary, BacktestError> {
         let (world, bank) = (self.replay.world(), self.replay.bank());
@@ -244,9 +246,10 @@ impl Run<'_> {
             experiment,
             results,
         };
-        self.writer.report(&summary.report)?;
-        let info = RunInfo::new(self.folder, options, &summary);
-        self.writer.finish(&info)?;
+        if let Some(writer) = self.writer {
+            writer.report(&summary.report)?;
+            writer.finish(&RunInfo::new(self.folder, options, &summary))?;
+        }
         Ok(summary)
     }
 }

@@ -39,8 +39,8 @@ pub struct Summary {
     pub divergence: Option<FirstDifference>,
     /// What was compared, the engine on the left, and what differs: the report of this one trial.
     pub report: DivergenceReport,
-    /// The results folder.
-    pub results: PathBuf,
+    /// The results folder, where results were to be left.
+    pub results: Option<PathBuf>,
 }
 
 /// Where engine and program first differed.

@@ -5,8 +5,7 @@
 //! inside that, until the stack is used up.
 
 use std::num::NonZeroUsize;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 /// The stack of a thread: as much as the first thread of a process has.
@@ -21,16 +20,34 @@ pub fn each<T: Sync, R: Send + Sync>(
     threads: Option<NonZeroUsize>,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let wanted = threads.map_or_else(cores, NonZeroUsize::get).min(items.len());
     let done: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(0);
+    let mut next = items.iter().zip(&done);
+    let put = |(item, place): (&T, &OnceLock<R>)| _ = place.set(work(item));
+    stream(|| next.next(), threads, put);
+    done.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+/// Does `work` on every item that `next` has, until it has none, on so many threads or on one a core. Nothing is kept, so
+/// there may be any number of them.
+///
+/// # Panics
+/// Where `next` or `work` does.
+pub fn stream<T: Send>(
+    next: impl FnMut() -> Option<T> + Send,
+    threads: Option<NonZeroUsize>,
+    work: impl Fn(T) + Sync,
+) {
+    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let wanted = threads.map_or_else(cores, NonZeroUsize::get);
+    let next = Mutex::new(next);
     let all = || {
-        while let Some((item, place)) = {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            items.get(number).zip(done.get(number))
-        } {
-            place.get_or_init(|| work(item));
+        // Locked for no longer than it takes to get one.
+        let one = || {
+            let mut next: MutexGuard<_> = next.lock().unwrap_or_else(PoisonError::into_inner);
+            next()
+        };
+        while let Some(item) = one() {
+            work(item);
         }
     };
     thread::scope(|scope| {
@@ -45,7 +62,6 @@ pub fn each<T: Sync, R: Send + Sync>(
             all();
         }
     });
-    done.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
 #[cfg(test)]

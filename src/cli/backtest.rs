@@ -250,7 +250,9 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
              {unclaimed_positions} off the totals"
         );
     }
-    say!("  results: {}", summary.results.display());
+    if let Some(results) = &summary.results {
+        say!("  results: {}", results.display());
+    }
     match summary.skipped.is_empty() {
         false => 2,
         true if summary.accounted => engine,

@@ -1,5 +1,7 @@
 //! `harness diverge`.
 
+mod draws;
+
 use super::picks::with_picks;
 use super::report::{Gate, tell};
 use super::sample::Wanted;
@@ -8,6 +10,7 @@ use crate::backtest::{Flag, Options, ProgramUnderTest, ReplayPair, distinct, eac
 use crate::divergence::DivergenceReport;
 use crate::report::files;
 use crate::sample::{Selection, select};
+use crate::sweep::run::INTERRUPTED;
 use crate::sweep::store::Folder;
 use clap::Args;
 use miette::{IntoDiagnostic, miette};
@@ -20,8 +23,11 @@ use std::path::{Path, PathBuf};
 /// writes one report on all of them: report.html for people, report.md, report.json, divergence.parquet. With --against
 /// two programs are compared with each other instead, each spoken to by its own interface.
 ///
+/// Then random trials are replayed for what they say about all others: for ten seconds, or as many as --bound needs. They
+/// leave nothing but their number; the first 20 that differ are kept as the picked ones are.
+///
 /// Exits 0 with a report, 1 when something is as bad as --fail-on says, 2 when a trial could not be replayed or an event
-/// was skipped.
+/// was skipped. Ctrl-C among the random trials ends them with a report on those that are done, and status 130.
 #[derive(Debug, Args)]
 pub struct Diverge {
     /// The folder that `harness sweep` wrote, such as data/lp_bias; or experiment folders, of which none is left out.
@@ -29,6 +35,8 @@ pub struct Diverge {
     folders: Vec<PathBuf>,
     #[command(flatten)]
     wanted: Wanted,
+    #[command(flatten)]
+    random: draws::Wanted,
     /// The program's ELF, or `builtin` for the engine as a native program; where not given, the newest known release in
     /// the cache (`harness program list`), else the built-in program.
     #[arg(long, value_name = "FILE")]
@@ -62,12 +70,21 @@ pub struct Diverge {
     threads: Option<NonZeroUsize>,
 }
 
+/// The file that says what was picked.
+const SELECTION: &str = "selection.json";
+
 /// What is replayed.
 struct Subject {
     name: String,
     folders: Vec<PathBuf>,
     /// Where they come from, if they were picked.
-    selection: Option<Selection>,
+    picked: Option<Picked>,
+}
+
+/// What was picked from a sweep.
+struct Picked {
+    sweep: PathBuf,
+    selection: Selection,
 }
 
 /// Where things go.
@@ -84,17 +101,47 @@ impl Diverge {
         let places = self.places(&replay_pair)?;
         let replay_pair = ReplayPair {
             options: Options {
-                results: places.results.clone(),
+                results: Some(places.results.clone()),
                 ..replay_pair.options
             },
             ..replay_pair
         };
         say!("comparing {} with {}", left.name, right.name);
-        let subject = self.subject(&places)?;
-        let report = replay(&replay_pair, &subject, self.threads)?;
+        let mut subject = self.subject(&places)?;
+        let mut parts = replay(&replay_pair, &subject.folders, self.threads)?;
+        let mut interrupted = false;
+        if let Some(Picked { sweep, selection }) = &mut subject.picked {
+            let found = self.random.replay(&replay_pair, sweep, selection, self.threads)?;
+            interrupted = found.interrupted;
+            if let Some(drawn) = found.drawn {
+                let listed = Selection {
+                    trials: found.listed.clone(),
+                    ..selection.clone()
+                };
+                let folders = listed.write(sweep, &places.init)?;
+                parts.extend(replay(&replay_pair, &folders, self.threads)?);
+                selection.add_drawn(found.listed, drawn);
+                selection.save(&places.report.join(SELECTION))?;
+            }
+        }
+        let report = DivergenceReport::merge(subject.name, parts)
+            .into_diagnostic()?
+            .ok_or_else(|| miette!("there is nothing to replay"))?;
+        let report = match &subject.picked {
+            None => report,
+            Some(picked) => with_picks(report, &picked.selection).into_diagnostic()?,
+        };
         files::write(&report, &places.report).into_diagnostic()?;
         tell(&report, &places.report);
-        Ok(self.gate.status(&report))
+        if let (Some(wanted), Some(reached)) = (self.random.bound(), report.statistics.random_bound)
+            && reached > wanted
+        {
+            say!("the bound that was asked for is not reached");
+        }
+        Ok(match interrupted {
+            true => INTERRUPTED,
+            false => self.gate.status(&report),
+        })
     }
 
     fn replay_pair(&self) -> miette::Result<ReplayPair> {
@@ -151,10 +198,10 @@ impl Diverge {
                 ));
             }
             (None, folders) => {
-                if self.wanted.is_given() {
+                if self.wanted.is_given() || self.random.is_given() {
                     return Err(miette!(
                         "{} is no sweep, so nothing can be picked from it: name a folder that `harness sweep` wrote, or \
-                         leave out -n and --pick to replay experiments",
+                         leave out -n, --pick and --bound to replay experiments",
                         folders[0].display()
                     ));
                 }
@@ -164,7 +211,7 @@ impl Diverge {
                         several => format!("{} experiments", several.len()),
                     },
                     folders: folders.to_vec(),
-                    selection: None,
+                    picked: None,
                 });
             }
         };
@@ -176,34 +223,31 @@ impl Diverge {
         );
         let folders = selection.write(sweep, &places.init)?;
         // Before the replays, which are not to be lost over it.
-        selection.save(&places.report.join("selection.json"))?;
+        selection.save(&places.report.join(SELECTION))?;
         Ok(Subject {
             name: selection.sweep.clone(),
             folders,
-            selection: Some(selection),
+            picked: Some(Picked {
+                sweep: sweep.clone(),
+                selection,
+            }),
         })
     }
 }
 
-/// Replays everything, several trials at a time, and reports.
+/// Replays experiments, several at a time, and reports on each.
 fn replay(
     replay_pair: &ReplayPair,
-    subject: &Subject,
+    folders: &[PathBuf],
     threads: Option<NonZeroUsize>,
-) -> miette::Result<DivergenceReport> {
-    distinct(&subject.folders).into_diagnostic()?;
-    let progress = progress::experiments(subject.folders.len());
-    let parts = each(&subject.folders, threads, |folder| {
+) -> miette::Result<Vec<DivergenceReport>> {
+    distinct(folders).into_diagnostic()?;
+    let progress = progress::experiments(folders.len());
+    let parts = each(folders, threads, |folder| {
         let done = replay_pair.replay(folder);
         progress.inc(1);
         done.unwrap_or_else(|error| replay_pair.stopped(folder, &error))
     });
     progress.finish_and_clear();
-    let report = DivergenceReport::merge(subject.name.clone(), parts)
-        .into_diagnostic()?
-        .ok_or_else(|| miette!("there is nothing to replay"))?;
-    match &subject.selection {
-        None => Ok(report),
-        Some(selection) => with_picks(report, selection).into_diagnostic(),
-    }
+    Ok(parts)
 }

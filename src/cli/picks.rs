@@ -1,6 +1,6 @@
 //! Why trials were picked, in a report of their replays.
 
-use crate::divergence::{DivergenceReport, Mismatch, Picked, rounded};
+use crate::divergence::{DivergenceReport, Mismatch, Picked, Survey, Unlisted, rounded};
 use crate::sample::Selection;
 
 /// The report with how its trials were picked; picked ones that it lacks are told as not replayed.
@@ -16,5 +16,14 @@ pub(super) fn with_picks(
         };
         (selected.folder.clone(), selected.trial, picked)
     });
-    report.picked(selection.finished, &picks.collect::<Vec<_>>())
+    let mut survey = Survey::of(selection.finished);
+    if let Some(drawn) = &selection.drawn {
+        survey.confidence = drawn.confidence;
+        survey.unlisted = Unlisted {
+            agreed: drawn.agreed,
+            differed: drawn.differed,
+            stopped: drawn.stopped,
+        };
+    }
+    report.picked(survey, &picks.collect::<Vec<_>>())
 }

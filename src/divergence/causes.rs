@@ -137,8 +137,9 @@ impl DivergenceReport {
             _ => {
                 let causes = self.causes().len();
                 format!(
-                    "{left} and {right} differ in {divergent} of {}: {causes} cause{}, the worst {}",
-                    trials(self.trials.len()),
+                    "{left} and {right} differ in {} of {}: {causes} cause{}, the worst {}",
+                    divergent + self.statistics.unlisted.differed as usize,
+                    trials(self.trials.len() + self.statistics.unlisted.total() as usize),
                     if causes == 1 { "" } else { "s" },
                     self.worst().unwrap_or(Severity::Info),
                 )
@@ -147,7 +148,14 @@ impl DivergenceReport {
         if self.same_by_construction() && divergent == 0 && !replayed.is_empty() {
             said.push_str("; by construction, since the program is the engine");
         }
-        let stopped = self.trials.len() - replayed.len();
+        let unlisted = self.statistics.unlisted;
+        if unlisted.agreed > 0 {
+            said.push_str(&format!(
+                "; alike in {} besides, drawn at random",
+                trials(unlisted.agreed as usize)
+            ));
+        }
+        let stopped = self.trials.len() - replayed.len() + unlisted.stopped as usize;
         if stopped > 0 {
             said.push_str(&format!("; {} could not be replayed", trials(stopped)));
         }

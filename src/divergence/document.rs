@@ -2,7 +2,7 @@
 
 use super::{
     Compared, ComputeUnits, Counts, Finding, Kind, Pick, RefusedStep, Replayed, Severity, SheetRow,
-    Statistics, Timeline,
+    Statistics, Survey, Timeline,
 };
 use drift::engine::{BeforeTrade, Switches};
 use schemars::JsonSchema;
@@ -166,12 +166,12 @@ pub struct DivergenceReport {
 }
 
 impl DivergenceReport {
-    /// The report of `trials`; those that were picked come from a sweep of `sweep` trials.
+    /// The report of `trials`; those that were picked come from the sweep of `survey`.
     pub fn new(
         subject: String,
         left: Side,
         right: Side,
-        sweep: Option<u64>,
+        survey: Option<Survey>,
         trials: Vec<TrialReport>,
     ) -> Self {
         let replays = trials.iter().map(|trial| Replayed {
@@ -186,7 +186,7 @@ impl DivergenceReport {
             divergent: trial.divergent,
             stopped: trial.stopped.is_some(),
         });
-        let statistics = Statistics::new(sweep, &replays.collect::<Vec<_>>());
+        let statistics = Statistics::new(survey, &replays.collect::<Vec<_>>());
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION").to_owned(),

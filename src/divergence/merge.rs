@@ -1,6 +1,6 @@
 //! One report of several.
 
-use super::{DivergenceReport, Picked, Side, TrialReport};
+use super::{DivergenceReport, Picked, Side, Survey, TrialReport};
 use std::collections::HashSet;
 
 /// Why there is no one report of several.
@@ -93,13 +93,13 @@ impl DivergenceReport {
         Ok(Some(Self::new(subject, whole.left, whole.right, None, trials)))
     }
 
-    /// The same with how its trials were picked, out of `sweep` trials: `picks` are the experiment's name, the trial's
+    /// The same with how its trials were picked, out of a sweep: `picks` are the experiment's name, the trial's
     /// number in the sweep, and why, in the order in which the trials are to stand. Others come last; those that there is
     /// no replay of are told so.
     ///
     /// # Errors
     /// [`Mismatch::Foreign`] where none of the trials was picked.
-    pub fn picked(self, sweep: u64, picks: &[(String, u64, Picked)]) -> Result<Self, Mismatch> {
+    pub fn picked(self, survey: Survey, picks: &[(String, u64, Picked)]) -> Result<Self, Mismatch> {
         let mut others = self.trials;
         let mut trials = Vec::new();
         let mut found = false;
@@ -131,7 +131,7 @@ impl DivergenceReport {
             self.subject,
             self.left,
             self.right,
-            Some(sweep),
+            Some(survey),
             trials,
         ))
     }
@@ -180,7 +180,7 @@ mod tests {
             trial("other", Vec::new()),
             trial("one/trial_spread_0", Vec::new()),
         ]);
-        let whole = whole.picked(100, &picks).unwrap();
+        let whole = whole.picked(Survey::of(100), &picks).unwrap();
         let told: Vec<_> = whole
             .trials
             .iter()
@@ -197,7 +197,7 @@ mod tests {
             (statistics.picked, statistics.replayed, statistics.stopped),
             (2, 2, 1)
         );
-        let foreign = report(vec![trial("other", Vec::new())]).picked(100, &picks);
+        let foreign = report(vec![trial("other", Vec::new())]).picked(Survey::of(100), &picks);
         assert_eq!(foreign.unwrap_err(), Mismatch::Foreign("lp_bias".to_owned()));
     }
 

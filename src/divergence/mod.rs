@@ -54,7 +54,9 @@ pub use ledgers::differences;
 pub use merge::Mismatch;
 pub use names::Names;
 pub use recording_ledger::RecordingLedger;
-pub use statistics::{Pick, Replayed, Statistics, clopper_pearson_upper};
+pub use statistics::{
+    CONFIDENCE, Pick, Replayed, Statistics, Survey, Unlisted, clopper_pearson_upper, needed,
+};
 pub use step_totals::Compared;
 pub use timeline::{ComputeUnits, RefusedStep, SheetRow, Timeline};
 pub use unit::Unit;

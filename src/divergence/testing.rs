@@ -1,6 +1,8 @@
 //! Findings and reports for tests, all alike but for what a test is about.
 
-use super::{Compared, DivergenceReport, Finding, Kind, Place, Severity, Side, Size, TrialReport, Unit};
+use super::{
+    Compared, DivergenceReport, Finding, Kind, Place, Severity, Side, Size, Survey, TrialReport, Unit,
+};
 use drift::engine::Switches;
 
 pub fn finding(id: u32, kind: Kind, field: &str) -> Finding {
@@ -52,5 +54,5 @@ pub fn trial(experiment: &str, findings: Vec<Finding>) -> TrialReport {
 /// Both sides are the simulator.
 pub fn report(trials: Vec<TrialReport>) -> DivergenceReport {
     let side = || Side::engine(Switches::default());
-    DivergenceReport::new("lp_bias".to_owned(), side(), side(), Some(10), trials)
+    DivergenceReport::new("lp_bias".to_owned(), side(), side(), Some(Survey::of(10)), trials)
 }

@@ -4,11 +4,16 @@
 //! novelty is measured against, the others those that medoids are searched among.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use rand::Rng;
 
 use super::Sampler;
 use super::choice::Choice;
+use super::error::SampleError;
+use super::request::Method;
+use super::selection::{Selected, Selection, selected};
+use super::table::{BATCH, Table};
 use super::words::{counted, trials};
 use crate::random::{Pcg64, Purpose, stream};
 
@@ -26,21 +31,77 @@ pub(super) fn random(sampler: &mut Sampler, count: usize) -> Vec<Choice> {
     }
     // What nobody picked on purpose: the draws are from these.
     let left = finished - (sampler.taken.len() - places.len()) as u64;
-    let weight = left as f64 / places.len() as f64;
-    let drawn = places.len();
+    let (weight, reason) = standing(places.len() as u64, left);
     let choices = places.into_iter().map(|place| Choice {
         weight,
-        ..Choice::new(
-            place,
-            format!(
-                "drawn at random; {} {} for {}",
-                counted(drawn, "such trial"),
-                if drawn == 1 { "stands" } else { "stand together" },
-                trials(left)
-            ),
-        )
+        ..Choice::new(place, reason.clone())
     });
     choices.collect()
+}
+
+/// What each of `drawn` trials weighs that stand for `left`, and why, in words.
+pub(super) fn standing(drawn: u64, left: u64) -> (f64, String) {
+    let stand = if drawn == 1 { "stands" } else { "stand together" };
+    let such = counted(drawn as usize, "such trial");
+    (
+        left as f64 / drawn as f64,
+        format!("drawn at random; {such} {stand} for {}", trials(left)),
+    )
+}
+
+/// More of a sweep's trials drawn at random: those that a larger `random` pick would have had next.
+pub struct Draws {
+    table: Table,
+    rng: Pcg64,
+    /// The places drawn so far.
+    drawn: Taken,
+    /// The trials that were picked, by number, and those handed out since.
+    gone: HashSet<u64>,
+}
+
+impl Draws {
+    /// Of the sweep in `folder`, beyond what `selection` has of it.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn new(folder: &Path, selection: &Selection) -> Result<Self, SampleError> {
+        let table = Table::open(folder, BATCH)?;
+        Ok(Self {
+            rng: stream(table.manifest.seed, 0, Purpose::Sample, 0),
+            drawn: Taken::new(),
+            gone: selection.trials.iter().map(|trial| trial.trial).collect(),
+            table,
+        })
+    }
+
+    /// Trials that were neither picked nor drawn.
+    pub fn left(&self) -> u64 {
+        self.table.finished.saturating_sub(self.gone.len() as u64)
+    }
+
+    /// So many more, or as many as are left, in the order in which chance has them. All trials of a sweep are gone
+    /// through for it, so that many at a time are better.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn draw(&mut self, count: u64) -> Result<Vec<Selected>, SampleError> {
+        let wanted = count.min(self.left()) as usize;
+        let finished = self.table.finished;
+        let mut trials = Vec::new();
+        while trials.len() < wanted && (self.drawn.len() as u64) < finished {
+            let mut places = Vec::new();
+            while places.len() < wanted - trials.len() && (self.drawn.len() as u64) < finished {
+                let place = below(&mut self.rng, finished);
+                if self.drawn.insert(place) {
+                    places.push(place);
+                }
+            }
+            let choice = |place| (Method::Random.name(), 0, Choice::new(place, String::new()));
+            let found = selected(&self.table, places.into_iter().map(choice).collect())?;
+            trials.extend(found.into_iter().filter(|trial| self.gone.insert(trial.trial)));
+        }
+        Ok(trials)
+    }
 }
 
 /// So many different places out of `of`, or all, in order: Algorithm S of Knuth, "The Art of Computer Programming", 3.4.2.

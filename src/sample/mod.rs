@@ -45,10 +45,11 @@ mod tests;
 mod words;
 mod write;
 
+pub use chance::Draws;
 pub use error::SampleError;
 pub use parse::PickError;
 pub use request::{Method, Pick, Request};
-pub use selection::{Selected, Selection};
+pub use selection::{Drawn, Selected, Selection};
 pub use words::shown;
 
 use std::path::Path;

@@ -12,9 +12,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::chance;
 use super::choice::Choice;
 use super::error::SampleError;
-use super::request::{Pick, Request};
+use super::request::{Method, Pick, Request};
 use super::table::Table;
 use crate::summary::Kind;
 
@@ -43,6 +44,24 @@ pub struct Selection {
     pub picks: Vec<String>,
     /// The trials, in the order in which they were picked.
     pub trials: Vec<Selected>,
+    /// What came of more random trials, where `diverge` replayed some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Drawn>,
+}
+
+/// Random trials that were replayed besides those that were picked; the first that differ are among the picked ones since,
+/// the others are only counted here.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drawn {
+    /// Those on which both sides agree.
+    pub agreed: u64,
+    /// Those on which they differ, beyond the first ones.
+    pub differed: u64,
+    /// Those that could not be replayed, beyond the first ones.
+    pub stopped: u64,
+    /// The confidence that bounds from them are to have.
+    pub confidence: f64,
 }
 
 /// A trial and why it was picked.
@@ -83,30 +102,8 @@ impl Selection {
         request: &Request,
         chosen: Vec<(&'static str, usize, Choice)>,
     ) -> Result<Self, SampleError> {
-        let mut rows = rows(table, chosen.iter().map(|(_, _, choice)| choice.place))?;
+        let trials = selected(table, chosen)?;
         let manifest = &table.manifest;
-        let trials = chosen.into_iter().filter_map(|(method, rank, choice)| {
-            let row = rows.remove(&choice.place)?;
-            let of_metric = choice
-                .metric
-                .as_ref()
-                .and_then(|name| row.metrics.get(name)?.as_f64());
-            Some(Selected {
-                trial: row.trial,
-                point: row.point,
-                replicate: row.replicate,
-                seed: row.seed,
-                parameters: row.parameters,
-                method: method.to_owned(),
-                rank,
-                metric: choice.metric,
-                value: choice.value.or(of_metric),
-                weight: choice.weight,
-                reason: choice.reason,
-                folder: format!("{}_{}", manifest.name, row.trial),
-                metrics: row.metrics,
-            })
-        });
         Ok(Self {
             format: FORMAT,
             harness: manifest.harness.clone(),
@@ -116,8 +113,28 @@ impl Selection {
             finished: table.finished,
             failed: table.failed,
             picks: request.picks.iter().map(Pick::to_string).collect(),
-            trials: trials.collect(),
+            trials,
+            drawn: None,
         })
+    }
+
+    /// Takes in what came of more random trials: `listed` among them that are worth a look, and the others' number. All
+    /// random ones weigh as if they had been picked at once.
+    pub fn add_drawn(&mut self, listed: Vec<Selected>, drawn: Drawn) {
+        let is_random = |trial: &&Selected| trial.method == Method::Random.name();
+        let on_purpose = self.trials.len() - self.trials.iter().filter(is_random).count();
+        let mut rank = self.trials.len() - on_purpose;
+        for mut trial in listed {
+            rank += 1;
+            trial.rank = rank;
+            self.trials.push(trial);
+        }
+        let random = rank as u64 + drawn.agreed + drawn.differed + drawn.stopped;
+        let (weight, reason) = chance::standing(random, self.finished - on_purpose as u64);
+        for trial in self.trials.iter_mut().filter(|trial| is_random(&&**trial)) {
+            (trial.weight, trial.reason) = (weight, reason.clone());
+        }
+        self.drawn = Some(drawn);
     }
 
     /// As the text of `selection.json`.
@@ -152,6 +169,37 @@ impl Selection {
         }
         serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
     }
+}
+
+/// What is known of the trials that were chosen, each with its method and its rank.
+pub(super) fn selected(
+    table: &Table,
+    chosen: Vec<(&'static str, usize, Choice)>,
+) -> Result<Vec<Selected>, SampleError> {
+    let mut rows = rows(table, chosen.iter().map(|(_, _, choice)| choice.place))?;
+    let trials = chosen.into_iter().filter_map(|(method, rank, choice)| {
+        let row = rows.remove(&choice.place)?;
+        let of_metric = choice
+            .metric
+            .as_ref()
+            .and_then(|name| row.metrics.get(name)?.as_f64());
+        Some(Selected {
+            trial: row.trial,
+            point: row.point,
+            replicate: row.replicate,
+            seed: row.seed,
+            parameters: row.parameters,
+            method: method.to_owned(),
+            rank,
+            metric: choice.metric,
+            value: choice.value.or(of_metric),
+            weight: choice.weight,
+            reason: choice.reason,
+            folder: format!("{}_{}", table.manifest.name, row.trial),
+            metrics: row.metrics,
+        })
+    });
+    Ok(trials.collect())
 }
 
 /// A trial's row.

@@ -32,10 +32,8 @@ impl Selection {
         }
         let plan = Plan::load::<Scenario>(&Folder::new(sweep).spec(), &Overrides::default())?;
         let rerun = Rerun::new(&plan);
-        let written = self.trials.par_iter().zip(&places).map(|(trial, place)| {
-            let metrics = rerun.write(trial.trial, place, Existing::Replace)?;
-            compare(trial, &metrics)
-        });
+        let written = self.trials.par_iter().zip(&places);
+        let written = written.map(|(trial, place)| trial.write(&rerun, place));
         // The first error in the order of picks, not of time.
         written
             .collect::<Vec<_>>()
@@ -63,6 +61,16 @@ impl Selection {
             file.finish()
         });
         saved.map_err(SampleError::io("write", path))
+    }
+}
+
+impl Selected {
+    /// Runs the trial again, and writes it as an experiment in place of what is at `place`.
+    ///
+    /// # Errors
+    /// A trial that does not end as it did in the sweep, a folder that cannot be written.
+    pub fn write(&self, rerun: &Rerun, place: &Path) -> Result<(), SampleError> {
+        compare(self, &rerun.write(self.trial, place, Existing::Replace)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::divergence::{
     Compared, ComputeUnits, Counts, DivergenceReport, Finding, Kind, KnockOns, Outcomes, Place, Refused,
-    RefusedStep, Severity, SheetRow, Side, Size, Timeline, TrialReport, Unit,
+    RefusedStep, Severity, SheetRow, Side, Size, Survey, Timeline, TrialReport, Unit,
 };
 use drift::engine::Switches;
 use std::collections::BTreeMap;
@@ -86,7 +86,7 @@ pub fn report_of(trials: Vec<TrialReport>) -> DivergenceReport {
         "crash".into(),
         Side::engine(Switches::default()),
         right,
-        Some(100),
+        Some(Survey::of(100)),
         trials,
     )
 }

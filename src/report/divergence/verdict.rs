@@ -36,7 +36,10 @@ pub fn verdict(report: &DivergenceReport) -> Verdict {
         ("right".to_owned(), side(&report.right)),
     ];
     let counts = [
-        ("trials", report.trials.len() as u64),
+        (
+            "trials",
+            report.trials.len() as u64 + report.statistics.unlisted.total(),
+        ),
         ("events", sum(|counts| counts.events)),
         ("instructions", instructions),
         ("accounts", sum(|counts| counts.accounts)),

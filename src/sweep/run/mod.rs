@@ -31,7 +31,7 @@ pub use self::{
     error::RunError,
     estimate::{Estimate, estimate},
     open::Existing,
-    stop::Stop,
+    stop::{INTERRUPTED, Stop},
     sweep::{End, Report, Settings, run},
 };
 
