@@ -264,9 +264,12 @@ impl Statistics {
                 }
                 if random < picked {
                     said.push(format!(
-                        "With the {} trials picked on purpose counted as seen, at most {} of the whole sweep of {sweep} \
-                         finished trials diverges.",
-                        picked - random,
+                        "With the {} picked on purpose counted as seen, at most {} of the whole sweep of {sweep} finished \
+                         trials diverges.",
+                        match picked - random {
+                            1 => "one trial".to_owned(),
+                            several => format!("{several} trials"),
+                        },
                         percent(whole),
                     ));
                 }

@@ -25,7 +25,7 @@ pub trait Checked: Sized + Copy {
 }
 
 macro_rules! checked {
-    ($($int:ty: $quotient:path),*) => {$(
+    ($($int:ty: $product:path, $quotient:path);*) => {$(
         #[allow(unused_comparisons)]
         impl Checked for $int {
             #[inline]
@@ -38,7 +38,7 @@ macro_rules! checked {
             }
             #[inline]
             fn times(self, other: Self) -> Result<Self> {
-                self.checked_mul(other).ok_or(ErrorCode::MathError)
+                $product(self, other).ok_or(ErrorCode::MathError)
             }
             #[inline]
             fn over(self, other: Self) -> Result<Self> {
@@ -65,9 +65,35 @@ macro_rules! checked {
     )*};
 }
 checked!(
-    u8: u8::checked_div, u16: u16::checked_div, u32: u32::checked_div, u64: u64::checked_div, u128: quotient,
-    i8: i8::checked_div, i16: i16::checked_div, i32: i32::checked_div, i64: i64::checked_div, i128: signed_quotient
+    u8: u8::checked_mul, u8::checked_div;
+    u16: u16::checked_mul, u16::checked_div;
+    u32: u32::checked_mul, u32::checked_div;
+    u64: u64::checked_mul, u64::checked_div;
+    u128: product, quotient;
+    i8: i8::checked_mul, i8::checked_div;
+    i16: i16::checked_mul, i16::checked_div;
+    i32: i32::checked_mul, i32::checked_div;
+    i64: i64::checked_mul, i64::checked_div;
+    i128: signed_product, signed_quotient
 );
+
+/// `a * b`, by one multiplication where both fit in 64 bits, as most numbers do.
+#[inline]
+pub fn product(a: u128, b: u128) -> Option<u128> {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(u128::from(a) * u128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
+/// [`product`] with signs.
+#[inline]
+pub fn signed_product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
 
 /// `a / b`, by the processor's own division where both fit: most numbers do, and dividing 128 bits is a call.
 #[inline]
@@ -121,7 +147,7 @@ impl<T> Narrow for T {}
 /// `a * b / c` toward zero, the product held in 192 bits as the program holds it.
 #[inline]
 pub fn mul_div(a: u128, b: u128, c: u128) -> Result<u128> {
-    if let Some(product) = a.checked_mul(b) {
+    if let Some(product) = product(a, b) {
         return product.over(c);
     }
     to_u128(wide(a, b)? / nonzero(c)?)
@@ -162,11 +188,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quotient_is_the_quotient(a in any_length(), b in any_length(), negative in any::<[bool; 2]>()) {
+        fn short_ways_lead_to_the_same_place(a in any_length(), b in any_length(), negative in any::<[bool; 2]>()) {
             prop_assert_eq!(quotient(a, b), a.checked_div(b));
+            prop_assert_eq!(product(a, b), a.checked_mul(b));
             let signed = |number: u128, negative: bool| (number as i128).wrapping_mul(if negative { -1 } else { 1 });
             let (a, b) = (signed(a, negative[0]), signed(b, negative[1]));
             prop_assert_eq!(signed_quotient(a, b), a.checked_div(b));
+            prop_assert_eq!(signed_product(a, b), a.checked_mul(b));
         }
     }
 

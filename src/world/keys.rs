@@ -5,6 +5,7 @@
 
 use drift::accounts::Pubkey;
 use drift::key::pda;
+use drift::units::QUOTE_SPOT_MARKET;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -82,6 +83,7 @@ const REMEMBERED: usize = 1 << 17;
 thread_local! {
     // A public key takes some twenty microseconds, longer than any instruction, and trials ask for the same ones again.
     static PAIRS: RefCell<Pairs> = RefCell::default();
+    static USERS: RefCell<HashMap<u32, UserKeys, foldhash::fast::FixedState>> = RefCell::default();
 }
 
 /// The addresses of one user.
@@ -93,16 +95,28 @@ pub struct UserKeys {
     pub user: Pubkey,
     /// Statistics.
     pub stats: Pubkey,
+    /// The token account for the quote market.
+    pub wallet: Pubkey,
 }
 
 /// The addresses of user number `user`.
 pub fn user_keys(user: u32) -> UserKeys {
-    let authority = Role::Authority(user).address();
-    UserKeys {
-        authority,
-        user: pda::user(&authority, 0),
-        stats: pda::user_stats(&authority),
-    }
+    USERS.with_borrow_mut(|known| match known.get(&user) {
+        Some(keys) => *keys,
+        None => {
+            let authority = Role::Authority(user).address();
+            let keys = UserKeys {
+                authority,
+                user: pda::user(&authority, 0),
+                stats: pda::user_stats(&authority),
+                wallet: Role::Wallet(user, QUOTE_SPOT_MARKET).address(),
+            };
+            if known.len() < REMEMBERED {
+                known.insert(user, keys);
+            }
+            keys
+        }
+    })
 }
 
 #[cfg(test)]

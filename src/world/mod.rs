@@ -88,6 +88,10 @@ impl World {
             _ => {}
         }
         self.publish(ledger, clock.slot);
+        if matches!(event.kind, Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_)) {
+            // Nothing but what the oracles show.
+            return Ok(());
+        }
         if let Some(number) = event.kind.user() {
             self.introduce(ledger, number);
         }

@@ -82,7 +82,7 @@ impl World {
             authority: ledger.locate(keys.authority),
             user: ledger.locate(keys.user),
             stats: ledger.locate(keys.stats),
-            wallet: ledger.locate(Role::Wallet(number, QUOTE_SPOT_MARKET).address()),
+            wallet: ledger.locate(keys.wallet),
         });
     }
 
@@ -104,7 +104,7 @@ impl World {
                     authority: keys.authority.into(),
                     user: keys.user.into(),
                     stats: keys.stats.into(),
-                    wallet: Role::Wallet(number, QUOTE_SPOT_MARKET).address().into(),
+                    wallet: keys.wallet.into(),
                 })
             }
         }

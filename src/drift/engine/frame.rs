@@ -190,18 +190,22 @@ impl<'a> Frame<'a> {
 
     /// Takes the account at `position` out; fails with Anchor's loader codes when it is of another type.
     pub fn take<T: Stored>(&mut self, position: usize) -> Result<Held<T>> {
-        let Slot { entry, writable, .. } = self.slot(position)?;
-        let Entry { key, account } = &mut self.entries[entry];
-        let value = T::take(account)?;
+        let held = self.hold(position)?;
         // Read-only ones too: an instruction that fails drops whatever it has in its hands.
         if let Some(journal) = &mut self.journal {
-            T::copies(journal).keep(entry, &value);
+            T::copies(journal).keep(held.entry, &held.value);
         }
+        Ok(held)
+    }
+
+    fn hold<T: Stored>(&mut self, position: usize) -> Result<Held<T>> {
+        let Slot { entry, writable, .. } = self.slot(position)?;
+        let Entry { key, account } = &mut self.entries[entry];
         Ok(Held {
             entry,
             writable,
             key: *key,
-            value,
+            value: T::take(account)?,
         })
     }
 
@@ -220,6 +224,13 @@ impl<'a> Frame<'a> {
     /// Returns what [`Frame::take`] took.
     pub fn put<T: Stored>(&mut self, held: Held<T>) {
         T::put_back(&mut self.entries[held.entry].account, held.value);
+    }
+
+    /// Fills an empty account and takes it out; `AccountAlreadyInUse` when there is something in it.
+    pub fn create_and_take<T: Stored>(&mut self, position: usize, value: Box<T>) -> Result<Held<T>> {
+        self.create(position, T::wrap(value))?;
+        // There was nothing that would have to come back.
+        self.hold(position)
     }
 
     /// Fills an empty account; `AccountAlreadyInUse` when there is something in it.

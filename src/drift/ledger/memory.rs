@@ -46,8 +46,13 @@ impl MemoryLedger {
     fn find(&self, address: &Address) -> Option<usize> {
         match self.entries.get(address.number as usize) {
             Some(entry) if entry.key == address.key => Some(address.number as usize),
-            _ => self.numbers.get(&address.key).map(|number| *number as usize),
+            _ => self.look_up(&address.key),
         }
+    }
+
+    #[cold]
+    fn look_up(&self, key: &Pubkey) -> Option<usize> {
+        self.numbers.get(key).map(|number| *number as usize)
     }
 
     #[inline]
@@ -105,10 +110,12 @@ impl Slots {
 }
 
 impl Ledger for MemoryLedger {
+    #[inline]
     fn clock(&self) -> Clock {
         self.clock
     }
 
+    #[inline]
     fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
     }
@@ -134,11 +141,13 @@ impl Ledger for MemoryLedger {
         }
     }
 
+    #[inline]
     fn put(&mut self, address: &Address, account: Account) {
         let number = self.find_or_open(address);
         self.entries[number].account = account;
     }
 
+    #[inline]
     fn publish(&mut self, address: &Address, feed: &PriceFeed) {
         let number = self.find_or_open(address);
         match &mut self.entries[number].account {

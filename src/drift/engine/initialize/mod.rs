@@ -28,6 +28,5 @@ fn create<T: Stored + Default>(frame: &mut Frame, position: usize, address: Pubk
 /// [`create`], with the contents of `blank`.
 fn create_like<T: Stored>(frame: &mut Frame, position: usize, address: Pubkey, blank: &T) -> Result<Held<T>> {
     guard::seeds(frame.key(position)?, address)?;
-    frame.create(position, T::wrap(Box::new(*blank)))?;
-    frame.take(position)
+    frame.create_and_take(position, Box::new(*blank))
 }
