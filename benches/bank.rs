@@ -2,8 +2,12 @@
 //! and what the harness adds to the runtime's own time.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use drift::accounts::{Account, Pubkey};
+use drift::clock::Clock;
 use drift::engine::Switches;
-use drift::ledger::Ledger;
+use drift::error::ErrorCode;
+use drift::instruction::{Address, Call, Instruction};
+use drift::ledger::{Ledger, MemoryLedger};
 use harness::backtest::{self, Options, ProgramUnderTest, Replay, genesis};
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
 use harness::event::{DepositCollateral, Direction, Event, OpenPosition};
@@ -179,6 +183,84 @@ fn layers(what: &str, folder: &Path, experiment: &Experiment, program: &Deployed
     told("with results and report on disk", whole);
 }
 
+/// The engine's ledger with the time its trades take, accounts found and put back included.
+#[derive(Default)]
+struct TimedTrades {
+    ledger: MemoryLedger,
+    trades: u32,
+    time: Duration,
+}
+
+impl Ledger for TimedTrades {
+    fn clock(&self) -> Clock {
+        self.ledger.clock()
+    }
+
+    fn set_clock(&mut self, clock: Clock) {
+        self.ledger.set_clock(clock);
+    }
+
+    fn account(&self, key: &Pubkey) -> Option<&Account> {
+        self.ledger.account(key)
+    }
+
+    fn set_account(&mut self, key: Pubkey, account: Account) {
+        self.ledger.set_account(key, account);
+    }
+
+    fn locate(&mut self, key: Pubkey) -> Address {
+        self.ledger.locate(key)
+    }
+
+    fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
+        let began = Instant::now();
+        let outcome = self.ledger.execute(call);
+        if is_trade(call) {
+            self.time += began.elapsed();
+            self.trades += 1;
+        }
+        outcome
+    }
+}
+
+fn is_trade(call: &Call) -> bool {
+    matches!(call.instruction, Instruction::PlaceAndTakePerpOrder(_))
+}
+
+/// Prints how long the same trades take in the runtime, without what is around it, and in the engine.
+fn trades(_: &mut Criterion) {
+    const ROUNDS: u32 = 20;
+    let place = tempfile::tempdir().expect("a folder");
+    let experiment = trial("lp_bias", &place.path().join("lp_bias"));
+    let start = genesis(&experiment, &[]).expect("a start");
+    for (name, program) in programs() {
+        let (mut in_runtime, mut in_engine, mut count) = (Duration::ZERO, Duration::ZERO, 0);
+        for _ in 0..ROUNDS {
+            let mut bank = BankLedger::new(&program);
+            let mut engine = TimedTrades::default();
+            let mut banks_world = start.open(&mut bank).expect("an exchange");
+            let mut engines_world = start.open(&mut engine).expect("an exchange");
+            for event in &experiment.log.events {
+                let before = bank.time_in_runtime();
+                let executed = banks_world.apply(&mut bank, event).expect("an event");
+                if executed.iter().any(|done| is_trade(&done.call)) {
+                    assert_eq!(executed.len(), 1, "a trade comes alone");
+                    in_runtime += bank.time_in_runtime() - before;
+                }
+                engines_world.apply(&mut engine, event).expect("an event");
+            }
+            in_engine += engine.time;
+            count += engine.trades;
+        }
+        println!(
+            "place_and_take_perp_order/{name}: {:.2?} in the runtime, {:.2?} in the engine, {:.0} times as long",
+            in_runtime / count,
+            in_engine / count,
+            in_runtime.as_secs_f64() / in_engine.as_secs_f64()
+        );
+    }
+}
+
 // What fills memory comes last.
-criterion_group!(benches, start_up, overhead, replays, transactions);
+criterion_group!(benches, start_up, trades, overhead, replays, transactions);
 criterion_main!(benches);

@@ -136,7 +136,7 @@ impl Both {
     /// Somebody with a wallet and nothing else.
     fn stranger(&mut self) -> Pubkey {
         let role = harness::world::Role::Authority(1_000);
-        self.open_wallet(role.address(), role.secret());
+        self.open_wallet(role.address());
         role.address()
     }
 }
@@ -160,9 +160,9 @@ impl Ledger for Both {
         self.built_in.set_account(key, account);
     }
 
-    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
-        self.real.open_wallet(key, secret);
-        self.built_in.open_wallet(key, secret);
+    fn open_wallet(&mut self, key: Pubkey) {
+        self.real.open_wallet(key);
+        self.built_in.open_wallet(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {

@@ -170,8 +170,8 @@ impl<W: Write> Ledger for Recorder<'_, W> {
         self.bank.set_account(key, account);
     }
 
-    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
-        self.bank.open_wallet(key, secret);
+    fn open_wallet(&mut self, key: Pubkey) {
+        self.bank.open_wallet(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result {

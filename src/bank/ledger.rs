@@ -15,8 +15,6 @@ use drift::key::{DRIFT, PYTH_PROGRAM, SYSTEM_PROGRAM};
 use drift::ledger::Ledger;
 use solana_account::{AccountSharedData, ReadableAccount};
 use solana_sdk::clock::Clock as ClockSysvar;
-use solana_sdk::signature::Keypair;
-use solana_sdk::signer::Signer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +22,7 @@ use std::time::{Duration, Instant};
 /// Bytes of a Pyth v2 price account; the program refuses shorter ones.
 const PRICE_ACCOUNT_BYTES: usize = 3_312;
 /// Who pays for transactions that nobody signs.
-const PAYER_SECRET: [u8; 32] = *b"harness fee payer, worth nothing";
+const PAYER: Pubkey = Pubkey(*b"harness fee payer, worth nothing");
 
 /// Accounts in a Solana bank under the rules of the program in it.
 ///
@@ -32,12 +30,13 @@ const PAYER_SECRET: [u8; 32] = *b"harness fee payer, worth nothing";
 pub struct BankLedger {
     fork: Fork,
     clock: Clock,
-    payer: Keypair,
-    signers: HashMap<Pubkey, Keypair>,
-    /// Wallets whose signatures are left out.
+    wallets: HashSet<Pubkey>,
+    /// Wallets that pay for nothing.
     impersonated: HashSet<Pubkey>,
     /// Every account that was written, as the bank has it.
     accounts: HashMap<Pubkey, Account, foldhash::fast::FixedState>,
+    /// The bytes that accounts were read from last: where the bank still has the same, there is nothing to read.
+    read: HashMap<Pubkey, AccountSharedData, foldhash::fast::FixedState>,
     /// Tokens that were made for wallets, by mint.
     funded: HashMap<Pubkey, i128>,
     sent: u32,
@@ -50,15 +49,14 @@ pub struct BankLedger {
 impl BankLedger {
     /// A bank that runs `program` as Drift.
     pub fn new(program: &Deployed) -> Self {
-        let payer = Keypair::new_from_array(PAYER_SECRET);
-        let fork = Fork::new(payer.pubkey(), program);
+        let fork = Fork::new(address(PAYER), program);
         Self {
             fork,
             clock: Clock::default(),
-            payer,
-            signers: HashMap::new(),
+            wallets: HashSet::new(),
             impersonated: HashSet::new(),
             accounts: HashMap::default(),
+            read: HashMap::default(),
             funded: HashMap::new(),
             sent: 0,
             in_runtime: Duration::ZERO,
@@ -101,8 +99,7 @@ impl BankLedger {
         self.in_runtime
     }
 
-    /// Opens a wallet that signs without a key: for recordings, whose keys are not known. A bank takes signatures at their
-    /// word, since a validator checks them before.
+    /// Opens a wallet that signs and does not pay: for recordings, in which somebody else does.
     pub fn impersonate(&mut self, key: Pubkey) {
         self.fund(key);
         self.impersonated.insert(key);
@@ -142,32 +139,26 @@ impl BankLedger {
 
     /// Sends `data` to the program as they are, over the accounts `metas`. Whoever signs must have a wallet.
     pub fn send(&mut self, data: Vec<u8>, metas: &[AccountMeta]) -> Receipt {
-        let mut signers: Vec<&Keypair> = Vec::new();
+        // The first who signs also pays.
+        let mut payer = None;
         for meta in metas.iter().filter(|meta| meta.signer) {
-            match self.signers.get(&meta.key) {
-                Some(known) => signers.push(known),
-                None if self.impersonated.contains(&meta.key) => {}
-                None => {
-                    let error = format!("{} signs, but its key is not known", meta.key);
-                    return Receipt::refused(ErrorCode::RefusedByRuntime, error);
-                }
+            if self.wallets.contains(&meta.key) {
+                payer.get_or_insert(meta.key);
+            } else if !self.impersonated.contains(&meta.key) {
+                let error = format!("{} signs, and has no wallet", meta.key);
+                return Receipt::refused(ErrorCode::RefusedByRuntime, error);
             }
         }
-        // The first who signs also pays, which saves a signature.
-        if signers.is_empty() {
-            signers.push(&self.payer);
-        }
-        let transaction =
-            transaction::signed(data, metas, &signers, self.fork.bank.last_blockhash(), self.sent);
+        let payer = address(payer.unwrap_or(PAYER));
+        let blockhash = self.fork.bank.last_blockhash();
+        let transaction = transaction::transaction(data, metas, &payer, blockhash, self.sent);
         self.sent = self.sent.wrapping_add(1);
         let began = Instant::now();
-        let processed =
-            transaction.map(|transaction| self.fork.bank.process_transaction_with_metadata(transaction));
+        let processed = self.fork.bank.process_transaction_with_metadata(transaction);
         self.in_runtime += began.elapsed();
         let committed = match processed {
-            Ok(Ok(committed)) => committed,
-            Ok(Err(error)) => return Receipt::refused(outcome::code(&error), error.to_string()),
-            Err(error) => return Receipt::refused(ErrorCode::RefusedByRuntime, error.to_string()),
+            Ok(committed) => committed,
+            Err(error) => return Receipt::refused(outcome::code(&error), error.to_string()),
         };
         let error = committed.status.err();
         let writes = if error.is_none() {
@@ -214,7 +205,14 @@ impl BankLedger {
             if self.accounts.get(&meta.key) == Some(&Account::Opaque) {
                 continue;
             }
-            let account = self.fork.bank.get_account(&address(meta.key)).map(|found| {
+            let found = self.fork.bank.get_account(&address(meta.key));
+            if let (Some(found), Some(read)) = (&found, self.read.get(&meta.key))
+                && found.data() == read.data()
+                && found.owner() == read.owner()
+            {
+                continue;
+            }
+            let account = found.as_ref().map(|found| {
                 let owner = Pubkey(found.owner().to_bytes());
                 match found.data() {
                     [] if owner == SYSTEM_PROGRAM => Account::Absent,
@@ -225,6 +223,10 @@ impl BankLedger {
                 }
             });
             let account = account.unwrap_or_default();
+            match found {
+                Some(found) => self.read.insert(meta.key, found),
+                None => self.read.remove(&meta.key),
+            };
             let before = self.accounts.get(&meta.key).unwrap_or(&Account::Absent);
             if *before != account {
                 self.accounts.insert(meta.key, account.clone());
@@ -260,6 +262,7 @@ impl Ledger for BankLedger {
         // Opaque accounts are programs and sysvars, which are there, or addresses that only name somebody.
         if account != Account::Opaque && self.accounts.get(&key) != Some(&account) {
             self.store(key, &account);
+            self.read.remove(&key);
         }
         let tokens = |account: Option<&Account>| match account {
             Some(Account::Token(token)) => Some((token.mint, i128::from(token.amount))),
@@ -274,9 +277,9 @@ impl Ledger for BankLedger {
         self.accounts.insert(key, account);
     }
 
-    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
+    fn open_wallet(&mut self, key: Pubkey) {
         self.fund(key);
-        self.signers.insert(key, Keypair::new_from_array(secret));
+        self.wallets.insert(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result {

@@ -6,9 +6,9 @@ use drift::key::DRIFT;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_sdk::hash::Hash;
 use solana_sdk::instruction::{self, Instruction};
+use solana_sdk::message::Message;
 use solana_sdk::pubkey::Pubkey as Address;
-use solana_sdk::signature::Keypair;
-use solana_sdk::signer::{Signer, SignerError};
+use solana_sdk::signature::Signature;
 use solana_sdk::transaction::Transaction;
 
 /// Compute units of the two instructions that set the limits.
@@ -20,17 +20,18 @@ const LOADED_BYTES_LIMIT: u32 = 64 * 1024 * 1024;
 /// How far that ceiling counts down before the other one does: what remains is enough for the program.
 const COUNTED_BYTES: u32 = 48 * 1024 * 1024;
 
-/// The transaction number `number` of a bank, paid by the first of `signers`. Who signs beside them is left out.
+/// The transaction number `number` of a bank, paid by `payer`. A validator checks signatures before a bank has the
+/// transaction, so that here numbers stand for them.
 ///
 /// The limits count down with the number, which makes each transaction unique: of two that are byte-identical under one
 /// blockhash, the bank executes the first only.
-pub(super) fn signed(
+pub(super) fn transaction(
     data: Vec<u8>,
     metas: &[AccountMeta],
-    signers: &[&Keypair],
+    payer: &Address,
     blockhash: Hash,
     number: u32,
-) -> Result<Transaction, SignerError> {
+) -> Transaction {
     let units = COMPUTE_UNIT_LIMIT - number / COUNTED_BYTES;
     let bytes = LOADED_BYTES_LIMIT - number % COUNTED_BYTES;
     let metas = metas.iter().map(|meta| instruction::AccountMeta {
@@ -47,13 +48,15 @@ pub(super) fn signed(
             data,
         },
     ];
-    let payer = signers.first().ok_or(SignerError::NotEnoughSigners)?.pubkey();
-    let mut transaction = Transaction::new_with_payer(&instructions, Some(&payer));
-    let mut signers = signers.to_vec();
-    signers.sort_by_key(|signer| signer.pubkey());
-    signers.dedup_by_key(|signer| signer.pubkey());
-    transaction.try_partial_sign(&signers, blockhash)?;
-    Ok(transaction)
+    let message = Message::new_with_blockhash(&instructions, Some(payer), &blockhash);
+    let mut transaction = Transaction::new_unsigned(message);
+    for (place, signature) in (0u32..).zip(&mut transaction.signatures) {
+        let mut bytes = [0; 64];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        bytes[4..8].copy_from_slice(&place.to_le_bytes());
+        *signature = Signature::from(bytes);
+    }
+    transaction
 }
 
 /// The same address in the runtime's type.

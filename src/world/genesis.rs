@@ -117,7 +117,7 @@ impl Genesis {
             system_program,
             rent,
         } = fixed;
-        ledger.open_wallet(admin.key, Role::Admin.secret());
+        ledger.open_wallet(admin.key);
         for address in [signer, rent, system_program, token_program] {
             ledger.put(&address, Account::Opaque);
         }

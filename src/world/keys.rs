@@ -29,32 +29,22 @@ pub enum Role {
 }
 
 impl Role {
-    /// The secret half: for signing in a bank. Worth nothing anywhere else.
-    pub fn secret(self) -> [u8; 32] {
-        self.pair().0
-    }
-
     /// The address.
     pub fn address(self) -> Pubkey {
-        self.pair().1
-    }
-
-    fn pair(self) -> ([u8; 32], Pubkey) {
-        PAIRS.with_borrow_mut(|known| match known.get(&self) {
-            Some(pair) => *pair,
+        ADDRESSES.with_borrow_mut(|known| match known.get(&self) {
+            Some(address) => *address,
             None => {
-                let secret = self.derive();
-                let address = SigningKey::from_bytes(&secret).verifying_key().to_bytes();
-                let pair = (secret, Pubkey(address));
+                let address = Pubkey(SigningKey::from_bytes(&self.secret()).verifying_key().to_bytes());
                 if known.len() < REMEMBERED {
-                    known.insert(self, pair);
+                    known.insert(self, address);
                 }
-                pair
+                address
             }
         })
     }
 
-    fn derive(self) -> [u8; 32] {
+    /// The secret half. Nobody signs with it, since the harness's ledgers take signatures at their word.
+    fn secret(self) -> [u8; 32] {
         let (role, number, index) = match self {
             Role::Admin => ("admin", 0, 0),
             Role::Authority(user) => ("authority", user, 0),
@@ -74,15 +64,12 @@ impl Role {
     }
 }
 
-/// Secrets and addresses.
-type Pairs = HashMap<Role, ([u8; 32], Pubkey), foldhash::fast::FixedState>;
-
 /// Keys a thread remembers.
 const REMEMBERED: usize = 1 << 17;
 
 thread_local! {
     // A public key takes some twenty microseconds, longer than any instruction, and trials ask for the same ones again.
-    static PAIRS: RefCell<Pairs> = RefCell::default();
+    static ADDRESSES: RefCell<HashMap<Role, Pubkey, foldhash::fast::FixedState>> = RefCell::default();
     static USERS: RefCell<HashMap<u32, UserKeys, foldhash::fast::FixedState>> = RefCell::default();
 }
 

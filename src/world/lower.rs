@@ -15,7 +15,7 @@
 
 use super::places::UserPlace;
 use super::remaining::Touched;
-use super::{Role, World};
+use super::World;
 use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
 use drift::accounts::{
     Account, Amm, MarketType, OrderType, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,
@@ -34,8 +34,8 @@ use std::borrow::Cow;
 pub enum Step {
     /// Writes an account from outside, as a faucet does.
     Set(Address, Account),
-    /// Opens the wallet of somebody who signs: address and secret.
-    Open(Pubkey, [u8; 32]),
+    /// Opens the wallet of somebody who signs.
+    Open(Pubkey),
     /// Sends an instruction.
     Execute(Call),
 }
@@ -417,7 +417,7 @@ impl World {
             system_program: self.fixed.system_program,
         };
         steps.extend([
-            Step::Open(keys.authority.key, Role::Authority(number).secret()),
+            Step::Open(keys.authority.key),
             Step::Execute(InitializeUserStats {}.call(stats, [])),
             Step::Execute(
                 InitializeUser {

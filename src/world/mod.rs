@@ -104,7 +104,7 @@ impl World {
         for step in steps.drain(..) {
             match step {
                 Step::Set(address, account) => ledger.put(&address, account),
-                Step::Open(key, secret) => ledger.open_wallet(key, secret),
+                Step::Open(key) => ledger.open_wallet(key),
                 Step::Execute(call) => {
                     let outcome = ledger.execute(&call);
                     executed.push(Executed { call, outcome });

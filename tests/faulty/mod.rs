@@ -106,8 +106,8 @@ impl<L: Ledger> Ledger for Faulty<L> {
         }
     }
 
-    fn open_wallet(&mut self, key: Pubkey, secret: [u8; 32]) {
-        self.ledger.open_wallet(key, secret);
+    fn open_wallet(&mut self, key: Pubkey) {
+        self.ledger.open_wallet(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {

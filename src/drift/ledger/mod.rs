@@ -34,9 +34,8 @@ pub trait Ledger {
     fn publish(&mut self, address: &Address, feed: &PriceFeed) {
         self.put(address, Account::Oracle(Box::new(*feed), Box::default()));
     }
-    /// Opens a wallet: someone who signs with `secret` and can pay rent and fees. A ledger that takes signatures at
-    /// their word has no use for the secret.
-    fn open_wallet(&mut self, key: Pubkey, _secret: [u8; 32]) {
+    /// Opens a wallet: someone who signs, and can pay rent and fees. Ledgers take signatures at their word.
+    fn open_wallet(&mut self, key: Pubkey) {
         self.set_account(key, Account::Opaque);
     }
     /// Executes `call`: every change, or none and the reason.
