@@ -13,9 +13,9 @@
 //! | `settle_pnl`, `settle_lp`, `update_k`, `repeg` | the instruction of that name |
 //! | `null` | none |
 
+use super::World;
 use super::places::UserPlace;
 use super::remaining::Touched;
-use super::World;
 use crate::event::{ClosePosition, Direction, Kind, OpenPosition, Portion};
 use drift::accounts::{
     Account, Amm, MarketType, OrderType, PositionDirection, Pubkey, SpotBalanceType, TokenAccount,

@@ -1,10 +1,11 @@
 //! `ix_logs`: a row an instruction.
 
-use super::table::ParquetFile;
+use super::table::{FileKind, ParquetFile};
 use super::{ResultsError, Stamp};
 use arrow_array::RecordBatch;
 use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder, UInt32Builder, UInt64Builder};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::errors::ParquetError;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub(super) struct Entry<'a> {
 /// The log being written.
 pub(super) struct InstructionLog {
     file: ParquetFile,
-    schema: SchemaRef,
+    kind: Arc<FileKind>,
     event: UInt64Builder,
     event_name: StringBuilder,
     instruction: StringBuilder,
@@ -43,8 +44,9 @@ pub(super) struct InstructionLog {
 }
 
 impl InstructionLog {
-    pub(super) fn new(path: &Path, program: Arc<str>) -> Self {
-        let schema = Arc::new(Schema::new(vec![
+    /// The log at `path` of what `program` did.
+    pub(super) fn new(path: &Path, program: &str) -> Result<Self, ParquetError> {
+        let schema = Schema::new(vec![
             Field::new("event", DataType::UInt64, true),
             Field::new("event_name", DataType::Utf8, false),
             Field::new("instruction", DataType::Utf8, false),
@@ -56,10 +58,11 @@ impl InstructionLog {
             Field::new("error_name", DataType::Utf8, true),
             Field::new("log_line", DataType::Utf8, true),
             Field::new("compute_units", DataType::UInt64, false),
-        ]));
-        Self {
-            file: ParquetFile::new(path, schema.clone(), program),
-            schema,
+        ]);
+        let kind = Arc::new(FileKind::new(schema, program)?);
+        Ok(Self {
+            file: ParquetFile::new(path, Arc::clone(&kind)),
+            kind,
             event: UInt64Builder::new(),
             event_name: StringBuilder::new(),
             instruction: StringBuilder::new(),
@@ -72,7 +75,7 @@ impl InstructionLog {
             line: StringBuilder::new(),
             units: UInt64Builder::new(),
             rows: 0,
-        }
+        })
     }
 
     pub(super) fn push(&mut self, stamp: Stamp, entry: &Entry) -> Result<(), ResultsError> {
@@ -97,7 +100,7 @@ impl InstructionLog {
     fn flush(&mut self) -> Result<(), ResultsError> {
         self.rows = 0;
         let rows = RecordBatch::try_new(
-            self.schema.clone(),
+            self.kind.schema().clone(),
             vec![
                 Arc::new(self.event.finish()),
                 Arc::new(self.event_name.finish()),

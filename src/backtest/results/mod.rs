@@ -36,14 +36,13 @@ use names::Names;
 use parquet::errors::ParquetError;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shape::Shape;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use table::AccountTable;
+use table::{AccountTable, TableKind};
 
 /// The file that tells a results folder.
 pub const RUN_INFO: &str = "run_info.json";
@@ -104,11 +103,11 @@ pub struct ResultsWriter {
     target: PathBuf,
     staging: PathBuf,
     /// Named in every table.
-    program: Arc<str>,
+    program: String,
     log: InstructionLog,
     tables: BTreeMap<String, AccountTable>,
-    /// By type.
-    shapes: HashMap<&'static str, Arc<Shape>>,
+    /// By the account's type.
+    kinds: HashMap<&'static str, Arc<TableKind>>,
     csv: Option<CsvFiles>,
     names: Names,
     users: Map<String, Value>,
@@ -142,15 +141,17 @@ impl ResultsWriter {
             fs::remove_dir_all(&staging).map_err(io)?;
         }
         fs::create_dir_all(&staging).map_err(io)?;
-        let program: Arc<str> = program.to_string().into();
+        let program = program.to_string();
+        let log = staging.join("ix_logs.parquet");
         Ok(Self {
             target: target.to_owned(),
-            log: InstructionLog::new(&staging.join("ix_logs.parquet"), Arc::clone(&program)),
+            log: InstructionLog::new(&log, &program)
+                .map_err(|source| ResultsError::Parquet { path: log, source })?,
             program,
             csv: csv.then(|| CsvFiles::create(&staging)).transpose()?,
             staging,
             tables: BTreeMap::new(),
-            shapes: HashMap::new(),
+            kinds: HashMap::new(),
             names: Names::new(perps, spots),
             users: Map::new(),
             writes: 0,
@@ -249,11 +250,19 @@ impl ResultsWriter {
             let table = match self.tables.get_mut(name) {
                 Some(table) => table,
                 None => {
-                    let shape = self.shapes.entry(account.type_name());
-                    let shape = shape.or_insert_with(|| Arc::new(Shape::of(account)));
                     let path = self.staging.join(format!("{name}.parquet"));
-                    let table =
-                        AccountTable::new(&path, account, Arc::clone(shape), Arc::clone(&self.program));
+                    let kind = match self.kinds.entry(account.type_name()) {
+                        hash_map::Entry::Occupied(known) => known.into_mut(),
+                        hash_map::Entry::Vacant(free) => {
+                            let kind = TableKind::of(account, &self.program);
+                            let kind = kind.map_err(|source| ResultsError::Parquet {
+                                path: path.clone(),
+                                source,
+                            })?;
+                            free.insert(Arc::new(kind))
+                        }
+                    };
+                    let table = AccountTable::new(&path, Arc::clone(kind));
                     self.tables.entry(name.to_owned()).or_insert(table)
                 }
             };

@@ -9,11 +9,13 @@ use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use drift::accounts::Account;
 use drift::accounts::layout::{Describe, Value};
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, encode_arrow_schema};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::SchemaDescriptor;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -26,22 +28,46 @@ const BATCH: usize = 4_096;
 /// the few rows of most tables take to write, and repeated values are stored once in any case.
 const COMPRESSED: usize = 256;
 
+/// What files of one kind have in common. Reckoned once: of a short table it would be most of the work.
+pub(super) struct FileKind {
+    schema: SchemaRef,
+    parquet: SchemaDescriptor,
+    metadata: Vec<KeyValue>,
+}
+
+impl FileKind {
+    /// Files with the columns of `schema`, of what `program` wrote, which is named in their metadata.
+    pub(super) fn new(schema: Schema, program: &str) -> Result<Self, ParquetError> {
+        Ok(Self {
+            parquet: ArrowSchemaConverter::new().convert(&schema)?,
+            metadata: vec![
+                KeyValue::new("program".to_owned(), program.to_owned()),
+                KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), encode_arrow_schema(&schema)),
+            ],
+            schema: Arc::new(schema),
+        })
+    }
+
+    /// The columns.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+}
+
 /// A Parquet file being written.
 pub(super) struct ParquetFile {
     path: PathBuf,
-    schema: SchemaRef,
-    program: Arc<str>,
+    kind: Arc<FileKind>,
     /// None before the first rows.
     writer: Option<ArrowWriter<File>>,
 }
 
 impl ParquetFile {
-    /// The file at `path` of what `program` wrote, which is named in its metadata.
-    pub(super) fn new(path: &Path, schema: SchemaRef, program: Arc<str>) -> Self {
+    /// The file at `path`.
+    pub(super) fn new(path: &Path, kind: Arc<FileKind>) -> Self {
         Self {
             path: path.to_owned(),
-            schema,
-            program,
+            kind,
             writer: None,
         }
     }
@@ -56,13 +82,15 @@ impl ParquetFile {
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_created_by(concat!("harness ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_key_value_metadata(Some(vec![KeyValue::new(
-                "program".to_owned(),
-                self.program.to_string(),
-            )]))
+            .set_key_value_metadata(Some(self.kind.metadata.clone()))
             .build();
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties)
+            .with_parquet_schema(self.kind.parquet.clone())
+            // It is among the metadata.
+            .with_skip_arrow_metadata(true);
         let file = File::create(&self.path)?;
-        ArrowWriter::try_new(file, self.schema.clone(), Some(properties))
+        ArrowWriter::try_new_with_options(file, self.kind.schema.clone(), options)
     }
 
     /// Adds rows. Tables are given theirs in large batches, so the first one says whether this is a long table.
@@ -101,9 +129,8 @@ struct Entries {
 
 /// The table of an account.
 pub(super) struct AccountTable {
-    shape: Arc<Shape>,
+    kind: Arc<TableKind>,
     file: ParquetFile,
-    schema: SchemaRef,
     event: Vec<Option<u64>>,
     write: Vec<u64>,
     slot: Vec<u64>,
@@ -114,9 +141,9 @@ pub(super) struct AccountTable {
 }
 
 impl AccountTable {
-    /// Begins the table at `path` for accounts like `sample`, whose columns `shape` says.
-    pub(super) fn new(path: &Path, sample: &Account, shape: Arc<Shape>, program: Arc<str>) -> Self {
-        let schema = Arc::new(schema(sample.type_name(), &shape));
+    /// Begins the table at `path`.
+    pub(super) fn new(path: &Path, kind: Arc<TableKind>) -> Self {
+        let shape = &kind.shape;
         let columns = |cells: &mut dyn Iterator<Item = Cell>| cells.map(Column::new).collect();
         let lists = shape.lists.iter().map(|list| Entries {
             place: UInt64Builder::new(),
@@ -124,11 +151,10 @@ impl AccountTable {
             lengths: Vec::new(),
         });
         Self {
-            file: ParquetFile::new(path, schema.clone(), program),
+            file: ParquetFile::new(path, Arc::clone(&kind.file)),
             lists: lists.collect(),
             fields: columns(&mut shape.fields.iter().map(|(_, leaf)| leaf.cell)),
-            schema,
-            shape,
+            kind,
             event: Vec::new(),
             write: Vec::new(),
             slot: Vec::new(),
@@ -139,7 +165,8 @@ impl AccountTable {
 
     /// Adds a row: write number `write` of the run.
     pub(super) fn push(&mut self, stamp: Stamp, write: u64, account: &Account) -> Result<(), ResultsError> {
-        let Self { shape, values, .. } = self;
+        let Self { kind, values, .. } = self;
+        let shape = &kind.shape;
         values.clear();
         account.describe(&mut String::new(), &mut |_, value| values.push(value));
         // Every account of a type has the same fields.
@@ -193,7 +220,8 @@ impl AccountTable {
         ];
         columns.extend(self.fields.iter_mut().map(Column::finish));
         let first = columns.len();
-        for (list, column) in self.lists.iter_mut().zip(&self.schema.fields()[first..]) {
+        let schema = self.kind.file.schema();
+        for (list, column) in self.lists.iter_mut().zip(&schema.fields()[first..]) {
             let mut children: Vec<ArrayRef> = vec![Arc::new(list.place.finish())];
             children.extend(list.fields.iter_mut().map(Column::finish));
             let offsets = OffsetBuffer::from_lengths(std::mem::take(&mut list.lengths));
@@ -209,8 +237,7 @@ impl AccountTable {
                 )));
             }
         }
-        self.file
-            .write(RecordBatch::try_new(self.schema.clone(), columns))
+        self.file.write(RecordBatch::try_new(schema.clone(), columns))
     }
 
     /// Completes the file.
@@ -219,6 +246,24 @@ impl AccountTable {
             self.flush()?;
         }
         self.file.finish()
+    }
+}
+
+/// What tables of one type of account have in common.
+pub(super) struct TableKind {
+    shape: Shape,
+    file: Arc<FileKind>,
+}
+
+impl TableKind {
+    /// Tables of accounts like `sample`, which `program` wrote.
+    pub(super) fn of(sample: &Account, program: &str) -> Result<Self, ParquetError> {
+        let shape = Shape::of(sample);
+        let file = FileKind::new(schema(sample.type_name(), &shape), program)?;
+        Ok(Self {
+            shape,
+            file: Arc::new(file),
+        })
     }
 }
 
