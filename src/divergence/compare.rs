@@ -235,16 +235,16 @@ impl Comparison {
                 }
                 if left.arguments != right.arguments {
                     let [l, r] = unequal(&left.arguments, &right.arguments);
-                    let [l, r] = [l, r].map(|text| Some(Value::Name(text)));
+                    let [l, r] = [l, r].map(|text| Some(Value::Name(text.into())));
                     seen.push(Seen::new(Key::Arguments(left.instruction), l, r));
                 }
                 let [l, r] = [left, right].map(|step| step.outcome.as_ref().err());
                 let [l_code, r_code] = [l, r].map(|refusal| refusal.map(|refusal| refusal.code));
                 if l_code != r_code {
                     let words = [l_code, r_code].map(|code| {
-                        Some(Value::Name(
-                            code.map_or("accepted".to_owned(), |code| format!("refused: {code}")),
-                        ))
+                        Some(Value::Name(code.map_or("accepted".into(), |code| {
+                            format!("refused: {code}").into()
+                        })))
                     });
                     let [left_words, right_words] = words;
                     let key = Key::Outcome(left.instruction, l_code, r_code);
@@ -256,7 +256,7 @@ impl Comparison {
                 }
             }
             (Some(step), None) | (None, Some(step)) if step.instruction != Step::OUTSIDE => {
-                let done = Some(Value::Name("executed".to_owned()));
+                let done = Some(Value::Name("executed".into()));
                 let key = Key::Missing(step.instruction, right.is_none());
                 let (l, r) = if right.is_none() {
                     (done, None)

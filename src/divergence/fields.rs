@@ -16,14 +16,14 @@ pub(super) fn differing(name: &Arc<str>, left: Option<&Contents>, right: Option<
         (left, right) => {
             let kind = |contents: Option<&Contents>| {
                 let contents = contents.filter(|contents| !contents.is_absent())?;
-                Some(Value::Name(contents.fields().0))
+                Some(Value::Name(contents.fields().0.into()))
             };
             return vec![Seen::new(Key::Account(Arc::clone(name)), kind(left), kind(right))];
         }
     };
     let ((kind, left), (right_kind, right)) = (left.fields(), right.fields());
     if kind != right_kind {
-        let [l, r] = [kind, right_kind].map(|kind| Some(Value::Name(kind)));
+        let [l, r] = [kind, right_kind].map(|kind| Some(Value::Name(kind.into())));
         return vec![Seen::new(Key::Account(Arc::clone(name)), l, r)];
     }
     let field = |path: String, left: Option<Value>, right: Option<Value>| {
@@ -123,7 +123,7 @@ mod tests {
         );
         assert_eq!(older, [layout("p.*.x"), layout("p.*.x"), layout("status")]);
         let form = keys(
-            &[("status", Value::Name("Active".to_owned()))],
+            &[("status", Value::Name("Active".into()))],
             &[("status", one.clone())],
         );
         assert_eq!(form, [layout("status")]);

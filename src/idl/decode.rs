@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
                     4 => f32::from_bits(bits as u32).to_string(),
                     _ => f64::from_bits(bits as u64).to_string(),
                 };
-                self.leaf(Value::Name(text));
+                self.leaf(Value::Name(text.into()));
             }
             Type::Key => {
                 let mut key = [0; 32];
@@ -169,10 +169,10 @@ impl<'a> Reader<'a> {
             Type::Text => {
                 let length = self.unsigned(4)? as usize;
                 let text = String::from_utf8_lossy(self.take(length)?).into_owned();
-                self.leaf(Value::Name(text));
+                self.leaf(Value::Name(text.into()));
             }
             Type::Option(inner) => match self.unsigned(1)? {
-                0 => self.leaf(Value::Name("None".to_owned())),
+                0 => self.leaf(Value::Name("None".into())),
                 _ => self.value(inner)?,
             },
             Type::COption(inner) => {
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
                 self.value(inner)?;
                 if !there {
                     self.fields.truncate(before);
-                    self.leaf(Value::Name("None".to_owned()));
+                    self.leaf(Value::Name("None".into()));
                 }
             }
             Type::List(inner) => {
@@ -240,10 +240,10 @@ impl<'a> Reader<'a> {
                 let tag = self.unsigned(1)?;
                 match usize::try_from(tag).ok().and_then(|tag| variants.get(tag)) {
                     Some((variant, fields)) => {
-                        self.leaf(Value::Name(variant.clone()));
+                        self.leaf(Value::Name(variant.clone().into()));
                         self.each(fields)?;
                     }
-                    None => self.leaf(Value::Name(format!("{name}({tag})"))),
+                    None => self.leaf(Value::Name(format!("{name}({tag})").into())),
                 }
             }
         }

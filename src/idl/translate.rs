@@ -225,7 +225,7 @@ fn add_newer_fields(kind: &str, fields: &mut HashMap<String, Value>) {
     if kind == "User"
         && let Some(Value::Name(status)) = fields.get("status")
     {
-        let bits = match status.as_str() {
+        let bits = match &**status {
             "BeingLiquidated" => 1,
             "Bankrupt" => 2,
             _ => 0,

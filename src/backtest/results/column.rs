@@ -18,7 +18,8 @@ pub(super) enum Column {
     Int(Int64Builder),
     Uint(UInt64Builder),
     Wide(Decimal128Builder),
-    Text(StringBuilder),
+    /// With the value that was told last: it mostly comes again, and addresses take long to tell.
+    Text(StringBuilder, Option<(Value, String)>),
 }
 
 impl Column {
@@ -29,7 +30,7 @@ impl Column {
             Cell::Uint => Column::Uint(UInt64Builder::new()),
             // Whole numbers of 38 digits are valid for the builder.
             Cell::Wide => Column::Wide(Decimal128Builder::new().with_data_type(wide())),
-            Cell::Text => Column::Text(StringBuilder::new()),
+            Cell::Text => Column::Text(StringBuilder::new(), None),
         }
     }
 
@@ -49,7 +50,10 @@ impl Column {
                 let value = i128::try_from(*value).ok().and_then(within);
                 to.append_value(value.ok_or_else(too_wide)?);
             }
-            (Column::Text(to), value) => to.append_value(text(name, value)),
+            (Column::Text(to, last), value) => match last {
+                Some((told, as_text)) if told == value => to.append_value(as_text),
+                last => to.append_value(&last.insert((value.clone(), text(name, value))).1),
+            },
             (_, value) => return Err(format!("{name} is {value}, which is of another type")),
         }
         Ok(())
@@ -61,7 +65,7 @@ impl Column {
             Column::Int(column) => Arc::new(column.finish()),
             Column::Uint(column) => Arc::new(column.finish()),
             Column::Wide(column) => Arc::new(column.finish()),
-            Column::Text(column) => Arc::new(column.finish()),
+            Column::Text(column, _) => Arc::new(column.finish()),
         }
     }
 }

@@ -54,6 +54,9 @@ impl FileKind {
     }
 }
 
+/// Rows from which on repeated values are stored once: in shorter tables that takes longer, and no less space.
+const REPEATED: usize = 32;
+
 /// A Parquet file being written.
 pub(super) struct ParquetFile {
     path: PathBuf,
@@ -79,6 +82,7 @@ impl ParquetFile {
         };
         let properties = WriterProperties::builder()
             .set_compression(compression)
+            .set_dictionary_enabled(rows >= REPEATED)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_created_by(concat!("harness ", env!("CARGO_PKG_VERSION")).to_owned())

@@ -268,7 +268,7 @@ impl Describe for Account {
     fn describe(&self, path: &mut String, visit: &mut Visit) {
         match self {
             Account::Absent | Account::Opaque | Account::Taken(_) => {
-                visit(path, Value::Name(self.type_name().to_owned()));
+                visit(path, Value::Name(self.type_name().into()));
             }
             Account::State(value) => value.describe(path, visit),
             Account::PerpMarket(value) => value.describe(path, visit),

@@ -69,7 +69,11 @@ macro_rules! kinds {
 
         impl Describe for $name {
             fn describe(&self, path: &mut String, visit: &mut Visit) {
-                visit(path, Value::Name(self.to_string()));
+                let name = match Self::NAMES.get(usize::from(self.0)) {
+                    Some(name) => std::borrow::Cow::Borrowed(*name),
+                    None => self.to_string().into(),
+                };
+                visit(path, Value::Name(name));
             }
         }
 

@@ -1,6 +1,7 @@
 //! Plain-old-data accounts, laid out as the program lays them out, that can name their fields.
 
 use super::{Bool, Pubkey};
+use std::borrow::Cow;
 
 /// A decoded leaf of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Value {
     /// A flag.
     Flag(bool),
     /// A variant of an enumeration, by name.
-    Name(String),
+    Name(Cow<'static, str>),
     /// Bytes without further meaning, such as a name.
     Bytes(Vec<u8>),
 }
