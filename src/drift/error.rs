@@ -106,7 +106,8 @@ codes! {
     SpotMarketReduceOnly, FundingWasNotUpdated, ImpossibleFill, CantUpdatePerpBidAskTwap, UserReduceOnly,
     InvalidMarginCalculation, CantPayUserInitFee, CantReclaimRent, InsuranceFundOperationPaused,
     NoUnsettledPnl, PnlPoolCantSettleUser, OracleNonPositive, OracleTooVolatile, OracleTooUncertain,
-    OracleStaleForMargin, OracleInsufficientDataPoints, OracleStaleForAMM,
+    OracleStaleForMargin, OracleInsufficientDataPoints, OracleStaleForAMM, UnableToParsePullOracleMessage,
+    MaxBorrows,
 }
 
 impl ErrorCode {

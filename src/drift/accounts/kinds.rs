@@ -110,7 +110,8 @@ macro_rules! kinds {
 
 kinds! {
     /// How an oracle account is read and which power of ten its price is quoted in.
-    OracleSource: Pyth, Switchboard, QuoteAsset, Pyth1K, Pyth1M, PythStableCoin, Prelaunch;
+    OracleSource: Pyth, Switchboard, QuoteAsset, Pyth1K, Pyth1M, PythStableCoin, Prelaunch,
+        PythPull, Pyth1KPull, Pyth1MPull, PythStableCoinPull;
     /// What may be done in a market.
     MarketStatus: Initialized, Active, FundingPaused, AmmPaused, FillPaused, WithdrawPaused, ReduceOnly, Settlement,
         Delisted;

@@ -53,12 +53,13 @@ layout! {
         paused_operations: u8,
         if_paused_operations: u8,
         fee_adjustment: i16,
-        padding_1: [u8; 2],
+        max_token_borrows_fraction: u16,
         flash_loan_amount: u64,
         flash_loan_initial_token_amount: u64,
         total_swap_fee: u64,
         scale_initial_asset_weight_start: u64,
-        padding: [u8; 48],
+        min_borrow_rate: u8,
+        padding: [u8; 47],
     }
 
     InsuranceFund: 8 {

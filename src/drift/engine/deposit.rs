@@ -66,7 +66,7 @@ pub(super) fn deposit(frame: &mut Frame, arguments: &Deposit) -> Result {
     )?;
     let market = markets.spots.get_mut(index)?;
     count_record(market);
-    market.check_deposit_cap()?;
+    market.check_caps()?;
 
     frame.put(state);
     frame.put(user);

@@ -19,8 +19,13 @@ pub struct Accrued {
     pub deposit: u128,
 }
 
-/// Borrow rate (1e6, a year) at `utilization` (1e6): a line up to the optimum, a steeper one beyond it.
+/// Borrow rate (1e6, a year) at `utilization` (1e6): a line up to the optimum, a steeper one beyond it, and at least the
+/// market's least rate.
 pub fn borrow_rate(market: &SpotMarket, utilization: u128) -> Result<u128> {
+    Ok(rate_of_curve(market, utilization)?.max(market.least_borrow_rate().into()))
+}
+
+fn rate_of_curve(market: &SpotMarket, utilization: u128) -> Result<u128> {
     let optimum = u128::from(market.optimal_utilization);
     let at_optimum = u128::from(market.optimal_borrow_rate);
     if utilization <= optimum {
@@ -134,6 +139,20 @@ mod tests {
         let rate = |utilization| borrow_rate(&market(), utilization);
         assert_eq!([rate(400_000), rate(800_000)], [Ok(100_000), Ok(200_000)]);
         assert_eq!([rate(900_000), rate(1_000_000)], [Ok(600_000), Ok(1_000_000)]);
+    }
+
+    #[test]
+    fn the_rate_is_never_below_the_least() {
+        let market = SpotMarket {
+            min_borrow_rate: 30,
+            ..market()
+        };
+        let rate = |utilization| borrow_rate(&market, utilization);
+        // 30 half percents, which the curve reaches at three quarters of the optimum.
+        assert_eq!(
+            [rate(1), rate(600_000), rate(800_000)],
+            [Ok(150_000), Ok(150_000), Ok(200_000)]
+        );
     }
 
     #[test]

@@ -66,8 +66,9 @@ impl SpotWeights {
 }
 
 /// Checks a spot market's borrow rate curve (all at 1e6), or `InvalidSpotMarketInitialization`.
-pub fn borrow_rate(optimal_utilization: u32, optimal_rate: u32, max_rate: u32) -> Result {
-    let fitting = u64::from(optimal_utilization) <= units::PERCENTAGE && optimal_rate <= max_rate;
+pub fn borrow_rate(optimal_utilization: u32, optimal_rate: u32, max_rate: u32, min_rate: u32) -> Result {
+    let fitting =
+        u64::from(optimal_utilization) <= units::PERCENTAGE && (min_rate..=max_rate).contains(&optimal_rate);
     require(fitting, ErrorCode::InvalidSpotMarketInitialization)
 }
 

@@ -6,7 +6,7 @@
 use crate::accounts::{AssetTier, PoolBalance, SpotBalanceType, SpotMarket, SpotPosition};
 use crate::error::{ErrorCode, Result};
 use crate::num::{Checked, Narrow, power_of_ten};
-use crate::units::PERCENTAGE;
+use crate::units::{MARGIN, PERCENTAGE};
 
 /// Decimals of a balance (9) times cumulative interest (10).
 const SCALED_DECIMALS: u32 = 19;
@@ -101,15 +101,37 @@ impl SpotMarket {
         }
     }
 
-    /// Refuses with `MaxDeposit` when more tokens are lent than the market takes.
-    pub fn check_deposit_cap(&self) -> Result {
-        let (lent, cap) = (self.deposits()?, u128::from(self.max_token_deposits));
-        if cap == 0 || lent <= cap {
-            Ok(())
-        } else {
-            Err(ErrorCode::MaxDeposit)
+    /// Refuses with `MaxDeposit` when more tokens are lent than the market takes, and with `MaxBorrows` when more are
+    /// borrowed than the share of them that it lends.
+    pub fn check_caps(&self) -> Result {
+        let cap = self.max_token_deposits;
+        if cap > 0 && self.deposits()? > u128::from(cap) {
+            return Err(ErrorCode::MaxDeposit);
         }
+        if cap > 0 && self.max_token_borrows_fraction > 0 {
+            let most = self.most_borrows(self.max_token_borrows_fraction)?;
+            // A cap that rounds to nothing is none.
+            if most > 0 && self.borrows()? > u128::from(most) {
+                return Err(ErrorCode::MaxBorrows);
+            }
+        }
+        Ok(())
     }
+
+    /// The part `fraction` (1e4) of the most tokens that the market takes.
+    pub fn most_borrows(&self, fraction: u16) -> Result<u64> {
+        Ok({ self.max_token_deposits }.times(fraction.into())? / u64::from(MARGIN))
+    }
+
+    /// The least borrow rate (1e6, a year), which is kept in half percents.
+    pub fn least_borrow_rate(&self) -> u32 {
+        least_borrow_rate(self.min_borrow_rate)
+    }
+}
+
+/// So many half percents (1e6).
+pub fn least_borrow_rate(half_percents: u8) -> u32 {
+    u32::from(half_percents) * (PERCENTAGE as u32 / 200)
 }
 
 /// Share (1e6) of `deposits` that `borrows` are: all of it where there are borrows alone.
@@ -286,11 +308,11 @@ mod tests {
             max_token_deposits: 1_050_000,
             ..market()
         };
-        assert_eq!(market.check_deposit_cap(), Ok(()));
+        assert_eq!(market.check_caps(), Ok(()));
         market.max_token_deposits -= 1;
-        assert_eq!(market.check_deposit_cap(), Err(ErrorCode::MaxDeposit));
+        assert_eq!(market.check_caps(), Err(ErrorCode::MaxDeposit));
         market.max_token_deposits = 0;
-        assert_eq!(market.check_deposit_cap(), Ok(()));
+        assert_eq!(market.check_caps(), Ok(()));
     }
 
     proptest! {

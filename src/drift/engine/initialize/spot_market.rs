@@ -60,6 +60,7 @@ pub(in crate::engine) fn initialize_spot_market(
         arguments.optimal_utilization,
         arguments.optimal_borrow_rate,
         arguments.max_borrow_rate,
+        0,
     )?;
     // Past the last index the program counts from 1 again.
     state.number_of_spot_markets = index.checked_add(1).unwrap_or(1);

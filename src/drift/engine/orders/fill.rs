@@ -42,8 +42,6 @@ pub(super) fn order(
 
     let mut amm_trades = !venue.state.is_paused(ExchangeOperation::Amm)?;
     let market = venue.markets.perps.get(order.market_index)?;
-    amm_trades &= !market.is_paused(PerpOperation::AmmFill);
-    amm_trades &= !market.has_too_much_drawdown()?;
     market.check()?;
     if market.is_in_settlement(now) {
         return Err(ErrorCode::MarketFillOrderPaused);
@@ -54,6 +52,9 @@ pub(super) fn order(
         history.last_oracle_price_twap,
         market.confidence_multiple(),
     )?;
+    amm_trades &= validity.serves(Purpose::FillOrderAmm);
+    amm_trades &= !market.is_paused(PerpOperation::AmmFill);
+    amm_trades &= !market.has_too_much_drawdown()?;
     let reserve_price = market.amm.reserve_price()?;
     let trusted = validity.serves(Purpose::PriceOrder).then_some(oracle.price);
     let guard_rails = venue.state.oracle_guard_rails.price_divergence;

@@ -16,7 +16,7 @@ mod world;
 use super::frame::{Frame, Switches};
 use super::markets::{Markets, MustWrite};
 use super::{curve, guard};
-use crate::accounts::{PostOnlyParam, State, User, UserStats};
+use crate::accounts::{ExchangeOperation, PostOnlyParam, State, User, UserStats};
 use crate::clock::Clock;
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{PlaceAndTakePerpOrder, PlaceAndTakePerpOrderAccounts};
@@ -50,6 +50,7 @@ pub(super) fn place_and_take_perp_order(frame: &mut Frame, arguments: &PlaceAndT
     guard::acts_for(&user, signer)?;
     frame.must_be_writable(at.user_stats)?;
     guard::stats_of(&user, &stats)?;
+    guard::not_paused(&state, ExchangeOperation::Fill)?;
 
     let mut next = at.authority + 1;
     let must_write = MustWrite {
