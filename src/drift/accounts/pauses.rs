@@ -38,6 +38,19 @@ pub enum SpotOperation {
     Liquidation = 1 << 3,
 }
 
+impl MarketStatus {
+    /// Whether markets may still be given this status: those that only halted something have given way to bits.
+    pub fn is_in_use(self) -> bool {
+        let halted = [
+            Self::FundingPaused,
+            Self::AmmPaused,
+            Self::FillPaused,
+            Self::WithdrawPaused,
+        ];
+        !halted.contains(&self)
+    }
+}
+
 const EVERY_EXCHANGE_BIT: u8 = 0b0111_1111;
 
 impl State {

@@ -6,8 +6,8 @@
 use super::OrderParams;
 use crate::accounts::layout::{self, Describe};
 use crate::accounts::{
-    AssetTier, ContractTier, FeeStructure, MarketType, OracleGuardRails, OracleSource, OrderTriggerCondition,
-    OrderType, PositionDirection, PostOnlyParam,
+    AssetTier, ContractTier, FeeStructure, MarketStatus, MarketType, OracleGuardRails, OracleSource,
+    OrderTriggerCondition, OrderType, PositionDirection, PostOnlyParam,
 };
 use serde_json::{Map, Value, json};
 
@@ -46,6 +46,7 @@ macro_rules! by_variant {
 by_variant!(
     AssetTier,
     ContractTier,
+    MarketStatus,
     MarketType,
     OracleSource,
     OrderTriggerCondition,

@@ -2,7 +2,7 @@
 
 use super::arguments::Argument;
 use super::*;
-use crate::accounts::{AssetTier, ContractTier, FeeStructure, OracleGuardRails, OracleSource};
+use crate::accounts::{AssetTier, ContractTier, FeeStructure, MarketStatus, OracleGuardRails, OracleSource};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -297,4 +297,38 @@ instructions! {
         concentration_scale: u128,
     }
         [admin s, state, perp_market w];
+    UpdateExchangeStatus(UpdateExchangeStatusAccounts) = "update_exchange_status" { exchange_status: u8 }
+        [admin s, state w];
+    UpdateInitialPctToLiquidate(UpdateInitialPctToLiquidateAccounts) = "update_initial_pct_to_liquidate" { initial_pct_to_liquidate: u16 }
+        [admin s, state w];
+    UpdateLiquidationDuration(UpdateLiquidationDurationAccounts) = "update_liquidation_duration" { liquidation_duration: u8 }
+        [admin s, state w];
+    UpdateLiquidationMarginBufferRatio(UpdateLiquidationMarginBufferRatioAccounts) = "update_liquidation_margin_buffer_ratio" { liquidation_margin_buffer_ratio: u32 }
+        [admin s, state w];
+    UpdateStateSettlementDuration(UpdateStateSettlementDurationAccounts) = "update_state_settlement_duration" { settlement_duration: u16 }
+        [admin s, state w];
+    UpdatePerpMarketExpiry(UpdatePerpMarketExpiryAccounts) = "update_perp_market_expiry" { expiry_ts: i64 }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketPausedOperations(UpdatePerpMarketPausedOperationsAccounts) = "update_perp_market_paused_operations" { paused_operations: u8 }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketStatus(UpdatePerpMarketStatusAccounts) = "update_perp_market_status" { status: MarketStatus }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketUnrealizedAssetWeight(UpdatePerpMarketUnrealizedAssetWeightAccounts) = "update_perp_market_unrealized_asset_weight" { unrealized_initial_asset_weight: u32, unrealized_maintenance_asset_weight: u32 }
+        [admin s, state, perp_market w];
+    UpdateSpotMarketBorrowRate(UpdateSpotMarketBorrowRateAccounts) = "update_spot_market_borrow_rate" { optimal_utilization: u32, optimal_borrow_rate: u32, max_borrow_rate: u32, min_borrow_rate: Option<u8> }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketExpiry(UpdateSpotMarketExpiryAccounts) = "update_spot_market_expiry" { expiry_ts: i64 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketIfFactor(UpdateSpotMarketIfFactorAccounts) = "update_spot_market_if_factor" { spot_market_index: u16, user_if_factor: u32, total_if_factor: u32 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketLiquidationFee(UpdateSpotMarketLiquidationFeeAccounts) = "update_spot_market_liquidation_fee" { liquidator_fee: u32, if_liquidation_fee: u32 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketMarginWeights(UpdateSpotMarketMarginWeightsAccounts) = "update_spot_market_margin_weights" { initial_asset_weight: u32, maintenance_asset_weight: u32, initial_liability_weight: u32, maintenance_liability_weight: u32, imf_factor: u32 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketPausedOperations(UpdateSpotMarketPausedOperationsAccounts) = "update_spot_market_paused_operations" { paused_operations: u8 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketRevenueSettlePeriod(UpdateSpotMarketRevenueSettlePeriodAccounts) = "update_spot_market_revenue_settle_period" { revenue_settle_period: i64 }
+        [admin s, state, spot_market w];
+    UpdateSpotMarketStatus(UpdateSpotMarketStatusAccounts) = "update_spot_market_status" { status: MarketStatus }
+        [admin s, state, spot_market w];
 }

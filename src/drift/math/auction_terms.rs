@@ -204,7 +204,7 @@ impl Guide<'_> {
         let suggested = self.oracle.plus(self.start_offset()?)?;
         // The program reinterprets the bits of a price that does not fit.
         let limit = params.price as i64;
-        let (start, end) = if params.auction_duration.is_some() {
+        let (start, end) = if params.auction_duration.unwrap_or(0) > 0 {
             let start = params
                 .auction_start_price
                 .map_or(suggested, |start| self.milder(start, suggested));

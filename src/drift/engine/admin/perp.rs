@@ -1,7 +1,7 @@
 //! Settings of perpetual markets.
 
 use super::{ADMIN, MARKET, STATE};
-use crate::accounts::{ContractTier, PerpMarket};
+use crate::accounts::{ContractTier, MarketStatus, PerpMarket};
 use crate::engine::{Frame, guard};
 use crate::error::{ErrorCode, Result};
 use crate::instruction as arguments;
@@ -41,6 +41,59 @@ pub(in crate::engine) fn update_perp_market_margin_ratio(
         limits::perp_margin(initial, maintenance, market.liquidator_fee, market.amm.max_spread)?;
         market.margin_ratio_initial = initial;
         market.margin_ratio_maintenance = maintenance;
+        Ok(())
+    })
+}
+
+/// A market that is to expire only reduces from now on.
+pub(in crate::engine) fn update_perp_market_expiry(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketExpiry,
+) -> Result {
+    let now = frame.clock.unix_timestamp;
+    change(frame, |market| {
+        require(now < to.expiry_ts)?;
+        market.status = MarketStatus::ReduceOnly;
+        market.expiry_ts = to.expiry_ts;
+        Ok(())
+    })
+}
+
+pub(in crate::engine) fn update_perp_market_paused_operations(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketPausedOperations,
+) -> Result {
+    change(frame, |market| {
+        market.paused_operations = to.paused_operations;
+        Ok(())
+    })
+}
+
+/// Settlement and delisting have instructions of their own.
+pub(in crate::engine) fn update_perp_market_status(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketStatus,
+) -> Result {
+    change(frame, |market| {
+        require(to.status != MarketStatus::Settlement && to.status != MarketStatus::Delisted)?;
+        require(to.status.is_in_use())?;
+        market.status = to.status;
+        Ok(())
+    })
+}
+
+pub(in crate::engine) fn update_perp_market_unrealized_asset_weight(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketUnrealizedAssetWeight,
+) -> Result {
+    change(frame, |market| {
+        let (initial, maintenance) = (
+            to.unrealized_initial_asset_weight,
+            to.unrealized_maintenance_asset_weight,
+        );
+        require(initial <= maintenance && maintenance <= units::MARGIN)?;
+        market.unrealized_pnl_initial_asset_weight = initial;
+        market.unrealized_pnl_maintenance_asset_weight = maintenance;
         Ok(())
     })
 }

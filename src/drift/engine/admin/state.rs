@@ -40,6 +40,47 @@ pub(in crate::engine) fn update_oracle_guard_rails(
     change(frame, |state| state.oracle_guard_rails = to.oracle_guard_rails)
 }
 
+pub(in crate::engine) fn update_exchange_status(
+    frame: &mut Frame,
+    to: &arguments::UpdateExchangeStatus,
+) -> Result {
+    change(frame, |state| state.exchange_status = to.exchange_status)
+}
+
+pub(in crate::engine) fn update_initial_pct_to_liquidate(
+    frame: &mut Frame,
+    to: &arguments::UpdateInitialPctToLiquidate,
+) -> Result {
+    change(frame, |state| {
+        state.initial_pct_to_liquidate = to.initial_pct_to_liquidate
+    })
+}
+
+pub(in crate::engine) fn update_liquidation_duration(
+    frame: &mut Frame,
+    to: &arguments::UpdateLiquidationDuration,
+) -> Result {
+    change(frame, |state| {
+        state.liquidation_duration = to.liquidation_duration
+    })
+}
+
+pub(in crate::engine) fn update_liquidation_margin_buffer_ratio(
+    frame: &mut Frame,
+    to: &arguments::UpdateLiquidationMarginBufferRatio,
+) -> Result {
+    change(frame, |state| {
+        state.liquidation_margin_buffer_ratio = to.liquidation_margin_buffer_ratio
+    })
+}
+
+pub(in crate::engine) fn update_state_settlement_duration(
+    frame: &mut Frame,
+    to: &arguments::UpdateStateSettlementDuration,
+) -> Result {
+    change(frame, |state| state.settlement_duration = to.settlement_duration)
+}
+
 /// Fees are checked by themselves, after the administrator.
 pub(in crate::engine) fn update_perp_fee_structure(
     frame: &mut Frame,

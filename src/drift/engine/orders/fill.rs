@@ -67,7 +67,7 @@ pub(super) fn order(
     let (step, tick) = (market.amm.order_step_size, market.amm.order_tick_size);
 
     let maker = makers::best_price(venue, parties.users(), &order, oracle.price)?;
-    let alone = parties.is_empty();
+    let (alone, taker_is_named) = (parties.is_empty(), parties.taker_is_named());
     let referrer = parties.referrer(stats.referrer, slot)?;
     if bands.oracle_strayed()? {
         return Ok(());
@@ -92,6 +92,7 @@ pub(super) fn order(
         maker,
         shrinks: order.shrinks(position)?,
         amm_trades: amm_trades && !amm_waits,
+        taker_is_named,
     };
     let (base, paid) = take::order(venue, user, stats, referrer, place, &quote)?;
     if base != 0 {

@@ -75,6 +75,11 @@ impl Parties {
         self.users.is_empty() && !self.taker_is_named
     }
 
+    /// Whether the taker's own account is named.
+    pub fn taker_is_named(&self) -> bool {
+        self.taker_is_named
+    }
+
     /// The users, in the order of their addresses.
     pub fn users(&mut self) -> &mut [Held<User>] {
         self.users.sort_unstable_by_key(Held::key);

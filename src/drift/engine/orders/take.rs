@@ -29,14 +29,16 @@ pub(super) struct Quote {
     pub shrinks: bool,
     /// Whether the AMM trades at all now.
     pub amm_trades: bool,
+    /// Whether the taker is among those who are named to trade with.
+    pub taker_is_named: bool,
 }
 
 /// Who referred the taker.
 pub(super) type Referrer<'a> = Option<(&'a mut User, &'a mut UserStats)>;
 
 /// Trades the order in slot `place` against the AMM; answers base (1e9) and quote (1e6) filled, both zero where the
-/// two do not meet. `InsufficientCollateral` when the taker's margin does not bear the trade, `NotModelled` where the
-/// program would match it with a maker.
+/// two do not meet. `InsufficientCollateral` when the taker's margin does not bear the trade, `UnableToLoadUserAccount`
+/// when the taker is named as its own maker, `NotModelled` where the program would match it with another one.
 pub(super) fn order(
     venue: &mut Venue,
     user: &mut User,
@@ -56,6 +58,10 @@ pub(super) fn order(
     }
     if !amm_meets || !quote.amm_trades {
         return Ok((0, 0));
+    }
+    if quote.taker_is_named {
+        // The program looks for a maker to reward for bringing the order, finds the taker, and has it in its hands already.
+        return Err(ErrorCode::UnableToLoadUserAccount);
     }
     let mut trade = Trade {
         market,
