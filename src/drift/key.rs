@@ -165,6 +165,8 @@ pub mod pda {
         User(Pubkey, u16),
         /// An authority's statistics.
         UserStats(Pubkey),
+        /// An authority's stake in the insurance fund of a spot market, by its index.
+        InsuranceStake(Pubkey, u16),
     }
 
     impl Derived {
@@ -178,6 +180,9 @@ pub mod pda {
                 Derived::InsuranceVault(index) => then(&[b"insurance_fund_vault", &index.to_le_bytes()]),
                 Derived::User(authority, number) => then(&[b"user", &authority.0, &number.to_le_bytes()]),
                 Derived::UserStats(authority) => then(&[b"user_stats", &authority.0]),
+                Derived::InsuranceStake(authority, index) => {
+                    then(&[b"insurance_fund_stake", &authority.0, &index.to_le_bytes()])
+                }
             }
         }
 
@@ -247,6 +252,11 @@ pub mod pda {
     /// A sub-account of an authority.
     pub fn user(authority: &Pubkey, sub_account: u16) -> Pubkey {
         Derived::User(*authority, sub_account).address()
+    }
+
+    /// An authority's stake in the insurance fund of a spot market.
+    pub fn insurance_stake(authority: &Pubkey, index: u16) -> Pubkey {
+        Derived::InsuranceStake(*authority, index).address()
     }
 
     /// An authority's statistics.

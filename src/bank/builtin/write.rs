@@ -71,6 +71,7 @@ fn home(account: &Account, info: &AccountInfo, all: &[Account]) -> Option<Derive
         Account::SpotMarket(market) => Derived::SpotMarket(market.market_index),
         Account::User(user) => Derived::User(user.authority, user.sub_account_id),
         Account::UserStats(stats) => Derived::UserStats(stats.authority),
+        Account::InsuranceFundStake(stake) => Derived::InsuranceStake(stake.authority, stake.market_index),
         Account::Token(_) => all.iter().find_map(|account| match account {
             Account::SpotMarket(market) if market.vault == key => {
                 Some(Derived::SpotVault(market.market_index))

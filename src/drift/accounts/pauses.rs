@@ -28,6 +28,16 @@ pub enum PerpOperation {
     Liquidation = 1 << 5,
 }
 
+/// Operations that a spot market's insurance fund halts, by their bit in `SpotMarket::if_paused_operations`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum InsuranceOperation {
+    Init = 1 << 0,
+    Add = 1 << 1,
+    RequestRemove = 1 << 2,
+    Remove = 1 << 3,
+}
+
 /// Operations that a spot market halts, by their bit in `SpotMarket::paused_operations`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -98,6 +108,11 @@ impl SpotMarket {
     /// Whether this market halts `operation`.
     pub fn is_paused(&self, operation: SpotOperation) -> bool {
         self.paused_operations & operation as u8 != 0
+    }
+
+    /// Whether this market's insurance fund halts `operation`.
+    pub fn is_insurance_paused(&self, operation: InsuranceOperation) -> bool {
+        self.if_paused_operations & operation as u8 != 0
     }
 
     /// Whether balances may only shrink.

@@ -10,6 +10,7 @@ mod frame;
 pub mod funding;
 mod guard;
 mod initialize;
+mod insurance;
 mod interest;
 mod journal;
 mod liquidity;
@@ -23,6 +24,7 @@ mod orders;
 mod pools;
 pub mod position;
 mod reshape;
+mod revenue;
 mod settle_expired;
 mod settle_pnl;
 pub mod spot;
@@ -90,6 +92,16 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         UpdateSpotMarketPausedOperations(to) => admin::update_spot_market_paused_operations(frame, to),
         UpdateSpotMarketRevenueSettlePeriod(to) => admin::update_spot_market_revenue_settle_period(frame, to),
         UpdateSpotMarketStatus(to) => admin::update_spot_market_status(frame, to),
+        InitializeInsuranceFundStake(to) => insurance::initialize_insurance_fund_stake(frame, to),
+        AddInsuranceFundStake(to) => insurance::add_insurance_fund_stake(frame, to),
+        RequestRemoveInsuranceFundStake(to) => insurance::request_remove_insurance_fund_stake(frame, to),
+        CancelRequestRemoveInsuranceFundStake(to) => {
+            insurance::cancel_request_remove_insurance_fund_stake(frame, to)
+        }
+        RemoveInsuranceFundStake(to) => insurance::remove_insurance_fund_stake(frame, to),
+        SettleRevenueToInsuranceFund(to) => revenue::settle_revenue_to_insurance_fund(frame, to),
+        DepositIntoPerpMarketFeePool(to) => revenue::deposit_into_perp_market_fee_pool(frame, to),
+        DepositIntoSpotMarketRevenuePool(to) => revenue::deposit_into_spot_market_revenue_pool(frame, to),
         UpdateAmms(to) => curve::update_amms(frame, to),
         UpdateK(to) => reshape::update_k(frame, to),
         RepegAmmCurve(to) => reshape::repeg_amm_curve(frame, to),

@@ -191,9 +191,10 @@ mod tests {
 
     #[test]
     fn borrow_rates_rise() {
-        assert_eq!(borrow_rate(1_000_000, 5, 5), Ok(()));
-        assert!(borrow_rate(1_000_001, 5, 5).is_err());
-        assert!(borrow_rate(800_000, 6, 5).is_err());
+        assert_eq!(borrow_rate(1_000_000, 5, 5, 5), Ok(()));
+        assert!(borrow_rate(1_000_001, 5, 5, 0).is_err());
+        assert!(borrow_rate(800_000, 6, 5, 0).is_err());
+        assert!(borrow_rate(800_000, 5, 7, 6).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod divergence;
 pub mod fees;
 pub mod fill_simulation;
 pub mod funding;
+pub mod insurance;
 pub mod intensity;
 pub mod interest;
 pub mod k;

@@ -21,7 +21,11 @@ use crate::error::Result;
 
 /// Creates an account at the `address` derived for it and takes it: `ConstraintSeeds` when another one is named,
 /// `AccountAlreadyInUse` when there is one already.
-fn create<T: Stored + Default>(frame: &mut Frame, position: usize, address: Pubkey) -> Result<Held<T>> {
+pub(super) fn create<T: Stored + Default>(
+    frame: &mut Frame,
+    position: usize,
+    address: Pubkey,
+) -> Result<Held<T>> {
     create_like(frame, position, address, &T::default())
 }
 
