@@ -114,6 +114,12 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         RemovePerpLpShares(to) => liquidity::remove_perp_lp_shares(frame, to),
         SettleLp(to) => liquidity::settle_lp(frame, to),
         SettlePnl(to) => settle_pnl::settle_pnl(frame, to),
+        PlacePerpOrder(to) => orders::place_perp_order(frame, to),
+        PlaceOrders(to) => orders::place_orders(frame, to),
+        CancelOrder(to) => orders::cancel_order(frame, to),
+        CancelOrderByUserId(to) => orders::cancel_order_by_user_id(frame, to),
+        CancelOrdersByIds(to) => orders::cancel_orders_by_ids(frame, to),
+        CancelOrders(to) => orders::cancel_orders(frame, to),
         PlaceAndTakePerpOrder(to) => orders::place_and_take_perp_order(frame, to),
     }
 }

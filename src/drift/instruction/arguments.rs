@@ -61,6 +61,12 @@ impl<T: Argument, const N: usize> Argument for [T; N] {
     }
 }
 
+impl<T: Argument> Argument for Vec<T> {
+    fn json(&self) -> Value {
+        self.iter().map(Argument::json).collect()
+    }
+}
+
 impl<T: Argument> Argument for Option<T> {
     fn json(&self) -> Value {
         self.as_ref().map_or(Value::Null, Argument::json)

@@ -2,7 +2,10 @@
 
 use super::arguments::Argument;
 use super::*;
-use crate::accounts::{AssetTier, ContractTier, FeeStructure, MarketStatus, OracleGuardRails, OracleSource};
+use crate::accounts::{
+    AssetTier, ContractTier, FeeStructure, MarketStatus, MarketType, OracleGuardRails, OracleSource,
+    PositionDirection,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -353,4 +356,18 @@ instructions! {
         [state w, perp_market w, admin s, source_vault w, drift_signer, quote_spot_market w, spot_market_vault w, token_program];
     DepositIntoSpotMarketRevenuePool(DepositIntoSpotMarketRevenuePoolAccounts) = "deposit_into_spot_market_revenue_pool" { amount: u64 }
         [state, spot_market w, authority sw, spot_market_vault w, user_token_account w, token_program];
+    PlacePerpOrder(PlacePerpOrderAccounts) = "place_perp_order" { params: OrderParams }
+        [state, user w, authority s];
+    PlaceOrders(PlaceOrdersAccounts) = "place_orders" { params: Vec<OrderParams> }
+        [state, user w, authority s];
+    CancelOrder(CancelOrderAccounts) = "cancel_order" { order_id: Option<u32> }
+        [state, user w, authority s];
+    CancelOrderByUserId(CancelOrderByUserIdAccounts) = "cancel_order_by_user_id" { user_order_id: u8 }
+        [state, user w, authority s];
+    CancelOrdersByIds(CancelOrdersByIdsAccounts) = "cancel_orders_by_ids" { order_ids: Vec<u32> }
+        [state, user w, authority s];
+    CancelOrders(CancelOrdersAccounts) = "cancel_orders" {
+        market_type: Option<MarketType>, market_index: Option<u16>, direction: Option<PositionDirection>,
+    }
+        [state, user w, authority s];
 }

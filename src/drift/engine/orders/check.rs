@@ -1,6 +1,6 @@
-//! What makes an order acceptable. Orders that must not take are none of this file's: the one instruction that
-//! places orders refuses them before.
+//! What makes an order acceptable.
 
+use super::take;
 use crate::accounts::{Amm, Order, OrderTriggerCondition, OrderType, PositionDirection};
 use crate::error::{ErrorCode, Result};
 use crate::math::step;
@@ -10,12 +10,12 @@ fn require(holds: bool, otherwise: ErrorCode) -> Result {
     if holds { Ok(()) } else { Err(otherwise) }
 }
 
-/// Refuses an order that its type or its market does not allow.
-pub(super) fn order(order: &Order, amm: &Amm) -> Result {
+/// Refuses an order that its type or its market does not allow, while the oracle shows `price` (1e6) at `slot`.
+pub(super) fn order(order: &Order, amm: &Amm, price: i64, slot: u64) -> Result {
     size(order, amm)?;
     match order.order_type {
         OrderType::Market => market(order),
-        OrderType::Limit => limit(order),
+        OrderType::Limit => limit(order, amm, price, slot),
         OrderType::TriggerMarket => trigger(order, order.price == 0),
         OrderType::TriggerLimit => trigger(order, order.price != 0),
         _ => oracle(order),
@@ -40,17 +40,22 @@ fn market(order: &Order) -> Result {
     require(priced, ErrorCode::InvalidOrderAuction)?;
     auction(order)?;
     require(order.trigger_price == 0, ErrorCode::InvalidOrderTrigger)?;
+    require(!order.post_only.is_set(), ErrorCode::InvalidOrderPostOnly)?;
     require(!order.floats(), ErrorCode::InvalidOrderOracleOffset)?;
     require(!order.immediate_or_cancel.is_set(), ErrorCode::InvalidOrderIOC)
 }
 
-fn limit(order: &Order) -> Result {
+fn limit(order: &Order, amm: &Amm, oracle: i64, slot: u64) -> Result {
     // Exactly one of the two names the price.
     require(
         (order.price == 0) == order.floats(),
         ErrorCode::InvalidOrderLimitPrice,
     )?;
     require(order.trigger_price == 0, ErrorCode::InvalidOrderTrigger)?;
+    if order.post_only.is_set() {
+        require(!order.has_auction(), ErrorCode::InvalidOrder)?;
+        rests(order, amm, oracle, slot)?;
+    }
     if order.has_auction() {
         require(!order.floats(), ErrorCode::InvalidOrder)?;
         auction(order)
@@ -58,6 +63,26 @@ fn limit(order: &Order) -> Result {
         let unpriced = order.auction_start_price == 0 && order.auction_end_price == 0;
         require(unpriced, ErrorCode::InvalidOrder)
     }
+}
+
+/// Refuses with `PlacePostOnlyLimitFailure` an order that the AMM could fill at once, unless the oracle's price is beyond
+/// the order's by then. One that only makes for an order placed just now may meet the AMM.
+fn rests(order: &Order, amm: &Amm, oracle: i64, slot: u64) -> Result {
+    if order.immediate_or_cancel.is_set() {
+        return Ok(());
+    }
+    let limit = order.limit_price(Some(oracle), slot, amm.order_tick_size)?;
+    let limit = limit.ok_or(ErrorCode::UnableToGetLimitPrice)?;
+    if take::reachable(order, amm, Some(limit), order.unfilled()?)? == 0 {
+        return Ok(());
+    }
+    let limit: i64 = limit.to()?;
+    let passed = if order.direction == PositionDirection::Long {
+        oracle > limit
+    } else {
+        oracle < limit
+    };
+    require(passed, ErrorCode::PlacePostOnlyLimitFailure)
 }
 
 fn trigger(order: &Order, well_priced: bool) -> Result {
@@ -68,6 +93,7 @@ fn trigger(order: &Order, well_priced: bool) -> Result {
     )?;
     require(well_priced, ErrorCode::InvalidOrderLimitPrice)?;
     require(order.trigger_price != 0, ErrorCode::InvalidOrderTrigger)?;
+    require(!order.post_only.is_set(), ErrorCode::InvalidOrderPostOnly)?;
     require(!order.floats(), ErrorCode::InvalidOrderOracleOffset)
 }
 
@@ -77,6 +103,7 @@ fn oracle(order: &Order) -> Result {
     let stays_inside = !order.floats() || gives_way(order, end, order.oracle_price_offset.into());
     require(stays_inside, ErrorCode::InvalidOrderAuction)?;
     require(order.trigger_price == 0, ErrorCode::InvalidOrderTrigger)?;
+    require(!order.post_only.is_set(), ErrorCode::InvalidOrderPostOnly)?;
     require(order.price == 0, ErrorCode::InvalidOrderLimitPrice)?;
     require(!order.immediate_or_cancel.is_set(), ErrorCode::InvalidOrderIOC)
 }
@@ -150,7 +177,7 @@ mod tests {
     }
 
     fn verdict(order: Order) -> Result {
-        super::order(&order, &amm())
+        super::order(&order, &amm(), 7, 0)
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Orders in perpetual markets: placing one and taking against the AMM at once.
+//! Orders in perpetual markets: on the book and off it, and placing one and taking against the AMM at once.
 
+mod book;
 mod cancel;
 mod check;
 mod fill;
@@ -20,6 +21,10 @@ use crate::accounts::{ExchangeOperation, PostOnlyParam, State, User, UserStats};
 use crate::clock::Clock;
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{PlaceAndTakePerpOrder, PlaceAndTakePerpOrderAccounts};
+pub(super) use book::{
+    cancel_order, cancel_order_by_user_id, cancel_orders, cancel_orders_by_ids, place_orders,
+    place_perp_order,
+};
 pub(super) use cancel::in_perp_market as cancel_in_perp_market;
 use parties::{Parties, Taker};
 pub(super) use place::order as place;

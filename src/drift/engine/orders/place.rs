@@ -2,7 +2,8 @@
 
 use super::{Venue, cancel, check, largest};
 use crate::accounts::{
-    MarketStatus, MarketType, Order, OrderStatus, OrderType, PositionDirection, User, UserStatus,
+    Amm, MarketStatus, MarketType, Order, OrderStatus, OrderType, PositionDirection, PostOnlyParam, User,
+    UserStatus,
 };
 use crate::engine::margin_check;
 use crate::error::{ErrorCode, Result};
@@ -16,11 +17,29 @@ const AS_MUCH_AS_POSSIBLE: u64 = u64::MAX;
 /// Seconds that a market order without a time limit lives at least.
 const SHORTEST_LIFE: i64 = 30;
 
-/// Places the order that `params` describe, which must not be post-only. One whose time is over already is quietly
-/// left out.
-pub(in super::super) fn order(venue: &mut Venue, user: &mut User, mut params: OrderParams) -> Result {
+/// Where an order stands among those that one instruction places.
+#[derive(Clone, Copy)]
+pub(super) struct Bulk {
+    /// Before it, orders whose time is over leave the book.
+    pub first: bool,
+    /// After it, its owner's margin is checked.
+    pub last: bool,
+}
+
+/// Places the order that `params` describe. One whose time is over already is quietly left out, and so is one that is to
+/// rest if it can where it cannot.
+pub(in super::super) fn order(venue: &mut Venue, user: &mut User, params: OrderParams) -> Result {
+    let bulk = Bulk {
+        first: true,
+        last: true,
+    };
+    one_of(venue, user, params, bulk)
+}
+
+/// [`order`], as one of several.
+pub(super) fn one_of(venue: &mut Venue, user: &mut User, mut params: OrderParams, bulk: Bulk) -> Result {
     let now = venue.clock.unix_timestamp;
-    let place = admit(venue, user, &params)?;
+    let place = admit(venue, user, &params, bulk)?;
     let market = venue.markets.perps.get(params.market_index)?;
     if market.status == MarketStatus::Initialized {
         return Err(ErrorCode::MarketBeingInitialized);
@@ -42,7 +61,13 @@ pub(in super::super) fn order(venue: &mut Venue, user: &mut User, mut params: Or
     };
 
     let market = venue.markets.perps.get(params.market_index)?;
-    check::order(&order, &market.amm)?;
+    let oracle = venue.markets.oracles.price(&{ market.amm.oracle })?.price;
+    match check::order(&order, &market.amm, oracle, venue.clock.slot) {
+        Err(ErrorCode::PlacePostOnlyLimitFailure) if params.post_only == PostOnlyParam::TryPostOnly => {
+            return Ok(());
+        }
+        verdict => verdict?,
+    }
     let winds_down = market.is_reduce_only();
     let position = &mut user.perp_positions[held];
     let adds_risk = order.adds_risk(position.base_asset_amount, position.open_bids, position.open_asks)?;
@@ -56,7 +81,9 @@ pub(in super::super) fn order(venue: &mut Venue, user: &mut User, mut params: Or
     user.orders[place] = order;
     cancel::count_opened(user, order.has_auction());
 
-    margin_check::check_order(user, venue.markets, adds_risk)?;
+    if bulk.last {
+        margin_check::check_order(user, venue.markets, adds_risk)?;
+    }
     if winds_down {
         check::winds_down(&order, user.perp_positions[held].base_asset_amount)?;
     }
@@ -68,12 +95,14 @@ pub(in super::super) fn order(venue: &mut Venue, user: &mut User, mut params: Or
 }
 
 /// The free slot for an order, if its owner may place one at all.
-fn admit(venue: &mut Venue, user: &mut User, params: &OrderParams) -> Result<usize> {
+fn admit(venue: &mut Venue, user: &mut User, params: &OrderParams, bulk: Bulk) -> Result<usize> {
     margin_check::check_not_liquidated(user, venue.markets, venue.state.liquidation_margin_buffer_ratio)?;
     if user.is_bankrupt() {
         return Err(ErrorCode::UserBankrupt);
     }
-    cancel::expired(venue, user)?;
+    if bulk.first {
+        cancel::expired(venue, user)?;
+    }
     if user.is(UserStatus::ReduceOnly) && !params.reduce_only {
         return Err(ErrorCode::UserReduceOnly);
     }
@@ -123,7 +152,7 @@ fn compose(
     user.next_order_id = order_id.checked_add(1).unwrap_or(1);
     Ok(Some(Order {
         slot: venue.clock.slot,
-        price: on_tick(params.price, tick, params.direction)?,
+        price: price(params, &market.amm)?,
         base_asset_amount: size,
         trigger_price: on_tick(params.trigger_price.unwrap_or(0), tick, params.direction)?,
         auction_start_price: auction.start,
@@ -140,10 +169,28 @@ fn compose(
         existing_position_direction: user.perp_positions[held].direction(),
         direction: params.direction,
         reduce_only: (params.reduce_only || market.is_reduce_only()).into(),
+        post_only: (params.post_only != PostOnlyParam::None).into(),
         immediate_or_cancel: params.immediate_or_cancel.into(),
         trigger_condition: params.trigger_condition,
         ..Order::blank()
     }))
+}
+
+/// The order's price (1e6) on a tick. One that is to slide stays a tick behind what the AMM asks or bids.
+fn price(params: &OrderParams, amm: &Amm) -> Result<u64> {
+    let tick = amm.order_tick_size;
+    let price = on_tick(params.price, tick, params.direction)?;
+    if params.post_only != PostOnlyParam::Slide {
+        return Ok(price);
+    }
+    let reserve_price = amm.reserve_price()?;
+    if params.direction == PositionDirection::Long {
+        let ask = amm.ask_price(reserve_price)?;
+        if price >= ask { ask.minus(tick) } else { Ok(price) }
+    } else {
+        let bid = amm.bid_price(reserve_price)?;
+        if price <= bid { bid.plus(tick) } else { Ok(price) }
+    }
 }
 
 /// Refuses with `MaxOpenInterest` an order that could take its side of the market above the limit, if there is one.

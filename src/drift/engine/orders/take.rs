@@ -224,7 +224,12 @@ impl Trade<'_> {
 /// Base (1e9, whole steps) that the AMM can fill of `order` for an owner with `position` before the price reaches
 /// `limit`, within what it gives to one fill.
 fn size(order: &Order, amm: &Amm, limit: Option<u64>, position: i64) -> Result<u64> {
-    let wanted = order.fillable(position)?;
+    let base = reachable(order, amm, limit, order.fillable(position)?)?;
+    Ok(base.min(amm.available_liquidity(order.direction)?))
+}
+
+/// Base (1e9, whole steps) of the `wanted` that the order takes until the price reaches `limit`.
+pub(super) fn reachable(order: &Order, amm: &Amm, limit: Option<u64>, wanted: u64) -> Result<u64> {
     let reachable = match limit {
         Some(limit) => {
             // A tick short of the limit, so that rounding does not pass it.
@@ -242,9 +247,8 @@ fn size(order: &Order, amm: &Amm, limit: Option<u64>, position: i64) -> Result<u
         }
         None => wanted,
     };
-    let base = match reachable {
-        0 => 0,
-        _ => step::round_down(wanted.min(reachable), amm.order_step_size)?,
-    };
-    Ok(base.min(amm.available_liquidity(order.direction)?))
+    match reachable {
+        0 => Ok(0),
+        _ => step::round_down(wanted.min(reachable), amm.order_step_size),
+    }
 }
