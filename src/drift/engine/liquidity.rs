@@ -6,7 +6,8 @@ use super::{funding, guard, lp, margin_check};
 use crate::accounts::{ExchangeOperation, MarketStatus, PerpOperation, State, User};
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{
-    AddPerpLpShares, AddPerpLpSharesAccounts, RemovePerpLpShares, RemovePerpLpSharesAccounts, SettleLp,
+    AddPerpLpShares, AddPerpLpSharesAccounts, RemovePerpLpShares, RemovePerpLpSharesAccounts,
+    RemovePerpLpSharesInExpiringMarket, RemovePerpLpSharesInExpiringMarketAccounts, SettleLp,
     SettleLpAccounts,
 };
 use crate::math::step;
@@ -88,6 +89,30 @@ fn remove(
     }
     let price = markets.oracles.price(&{ market.amm.oracle })?.price;
     lp::burn(position, market, shares, price)
+}
+
+/// Takes anyone's shares out of a market that only winds down. Anyone may ask for it.
+pub(super) fn remove_perp_lp_shares_in_expiring_market(
+    frame: &mut Frame,
+    arguments: &RemovePerpLpSharesInExpiringMarket,
+) -> Result {
+    let at = RemovePerpLpSharesInExpiringMarketAccounts::positions();
+    let state = guard::state(frame, at.state)?;
+    let mut user = frame.take::<User>(at.user)?;
+    frame.must_be_writable(at.user)?;
+    frame.lock(&user);
+    let mut markets = load(frame, at.user + 1, arguments.market_index, &state)?;
+    if !markets.perps.get(arguments.market_index)?.is_reduce_only() {
+        return Err(ErrorCode::PerpMarketNotInReduceOnly);
+    }
+    let removal = RemovePerpLpShares {
+        shares_to_burn: arguments.shares_to_burn,
+        market_index: arguments.market_index,
+    };
+    let now = frame.clock.unix_timestamp;
+    remove(&state, &mut user, &mut markets, &removal, now)?;
+    user.touch(frame.clock.slot);
+    finish(frame, state, user, markets)
 }
 
 /// Settles a user's funding, and what its shares earned in one market. Anyone may ask for it.

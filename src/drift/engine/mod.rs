@@ -4,8 +4,10 @@ mod admin;
 pub mod amm_fill;
 mod before_trade;
 pub mod curve;
+mod deficit;
 mod deposit;
 mod derisk;
+mod expiry;
 mod frame;
 pub mod funding;
 mod guard;
@@ -102,6 +104,14 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         SettleRevenueToInsuranceFund(to) => revenue::settle_revenue_to_insurance_fund(frame, to),
         DepositIntoPerpMarketFeePool(to) => revenue::deposit_into_perp_market_fee_pool(frame, to),
         DepositIntoSpotMarketRevenuePool(to) => revenue::deposit_into_spot_market_revenue_pool(frame, to),
+        SettleExpiredMarket(to) => expiry::settle_expired_market(frame, to),
+        SettleExpiredMarketPoolsToRevenuePool(to) => {
+            expiry::settle_expired_market_pools_to_revenue_pool(frame, to)
+        }
+        ResolvePerpPnlDeficit(to) => deficit::resolve_perp_pnl_deficit(frame, to),
+        RemovePerpLpSharesInExpiringMarket(to) => {
+            liquidity::remove_perp_lp_shares_in_expiring_market(frame, to)
+        }
         UpdateAmms(to) => curve::update_amms(frame, to),
         UpdateK(to) => reshape::update_k(frame, to),
         RepegAmmCurve(to) => reshape::repeg_amm_curve(frame, to),

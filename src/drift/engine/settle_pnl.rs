@@ -207,7 +207,7 @@ fn must_be_allowed(market: &PerpMarket, is_open: bool) -> Result {
 
 /// Refuses with `PriceBandsBreached` a market whose mark or oracle (1e6), whichever is further off, has left the
 /// oracle's five-minute average by more than the exchange's limit.
-fn must_be_in_band(market: &PerpMarket, state: &State, oracle: i64) -> Result {
+pub(super) fn must_be_in_band(market: &PerpMarket, state: &State, oracle: i64) -> Result {
     let amm = &market.amm;
     let mark_gap = amm.gap_to_oracle_5min(amm.reserve_price()?)?;
     let oracle_gap = amm.gap_to_oracle_5min(oracle.unsigned_abs())?;

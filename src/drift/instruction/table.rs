@@ -370,4 +370,18 @@ instructions! {
         market_type: Option<MarketType>, market_index: Option<u16>, direction: Option<PositionDirection>,
     }
         [state, user w, authority s];
+    SettleExpiredMarket(SettleExpiredMarketAccounts) = "settle_expired_market" { market_index: u16 }
+        [state, authority s];
+    SettleExpiredMarketPoolsToRevenuePool(SettleExpiredMarketPoolsToRevenuePoolAccounts) = "settle_expired_market_pools_to_revenue_pool" {
+        ,
+    }
+        [state, admin s, spot_market w, perp_market w];
+    ResolvePerpPnlDeficit(ResolvePerpPnlDeficitAccounts) = "resolve_perp_pnl_deficit" {
+        spot_market_index: u16, perp_market_index: u16,
+    }
+        [state, authority s, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
+    RemovePerpLpSharesInExpiringMarket(RemovePerpLpSharesInExpiringMarketAccounts) = "remove_perp_lp_shares_in_expiring_market" {
+        shares_to_burn: u64, market_index: u16,
+    }
+        [state, user w];
 }
