@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const RECORDINGS: [&str; 4] = ["fuzz_04", "fuzz_08", "fuzz_10", "fuzz_13"];
+const RECORDINGS: [&str; 5] = ["fuzz_04", "fuzz_08", "fuzz_10", "fuzz_13", "life"];
 
 fn recording(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.jsonl.gz"))
