@@ -41,6 +41,24 @@ impl User {
         self.is(UserStatus::Bankrupt)
     }
 
+    /// Whether there are debts and nothing to pay them with: no deposit, no profit, no base, no order, no shares.
+    pub fn is_insolvent(&self) -> bool {
+        let owned = |spot: &SpotPosition| spot.scaled_balance > 0;
+        let lends = |spot: &SpotPosition| owned(spot) && spot.balance_type == SpotBalanceType::Deposit;
+        let exposed = |perp: &PerpPosition| {
+            perp.is_open() || perp.quote_asset_amount > 0 || perp.has_open_order() || perp.is_lp()
+        };
+        let owes = self.spot_positions.iter().any(owned)
+            || self.perp_positions.iter().any(|perp| perp.quote_asset_amount < 0);
+        owes && !self.spot_positions.iter().any(lends) && !self.perp_positions.iter().any(exposed)
+    }
+
+    /// From here on the user is bankrupt, and no longer being liquidated.
+    pub fn enter_bankruptcy(&mut self) {
+        self.mark(UserStatus::BeingLiquidated, false);
+        self.mark(UserStatus::Bankrupt, true);
+    }
+
     /// Ends a liquidation or bankruptcy.
     pub fn exit_liquidation(&mut self) {
         self.mark(UserStatus::BeingLiquidated, false);

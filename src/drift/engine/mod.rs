@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod amm_fill;
+mod bankruptcy;
 mod before_trade;
 pub mod curve;
 mod deficit;
@@ -112,6 +113,9 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         RemovePerpLpSharesInExpiringMarket(to) => {
             liquidity::remove_perp_lp_shares_in_expiring_market(frame, to)
         }
+        ForceCancelOrders(to) => orders::force_cancel_orders(frame, to),
+        ResolvePerpBankruptcy(to) => bankruptcy::resolve_perp_bankruptcy(frame, to),
+        ResolveSpotBankruptcy(to) => bankruptcy::resolve_spot_bankruptcy(frame, to),
         UpdateAmms(to) => curve::update_amms(frame, to),
         UpdateK(to) => reshape::update_k(frame, to),
         RepegAmmCurve(to) => reshape::repeg_amm_curve(frame, to),

@@ -384,4 +384,12 @@ instructions! {
         shares_to_burn: u64, market_index: u16,
     }
         [state, user w];
+    ForceCancelOrders(ForceCancelOrdersAccounts) = "force_cancel_orders" {  }
+        [state, authority s, filler w, user w];
+    ResolvePerpBankruptcy(ResolvePerpBankruptcyAccounts) = "resolve_perp_bankruptcy" {
+        quote_spot_market_index: u16, market_index: u16,
+    }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
+    ResolveSpotBankruptcy(ResolveSpotBankruptcyAccounts) = "resolve_spot_bankruptcy" { market_index: u16 }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
 }

@@ -1,15 +1,17 @@
 //! Instructions that put orders on their owner's book, or take them off, and trade nothing.
 
 use super::{Venue, cancel, last_order_id, place};
-use crate::accounts::{MarketType, Order, State, User};
+use crate::accounts::{MarketType, Order, SpotBalanceType, State, User};
 use crate::engine::frame::{Frame, Held};
-use crate::engine::guard;
 use crate::engine::markets::{Markets, MustWrite};
+use crate::engine::{guard, margin_check, spot};
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{
-    CancelOrder, CancelOrderByUserId, CancelOrders, CancelOrdersByIds, OrderParams, PlaceOrders,
-    PlacePerpOrder, PlacePerpOrderAccounts,
+    CancelOrder, CancelOrderByUserId, CancelOrders, CancelOrdersByIds, ForceCancelOrders,
+    ForceCancelOrdersAccounts, OrderParams, PlaceOrders, PlacePerpOrder, PlacePerpOrderAccounts,
 };
+use crate::num::{Checked, Narrow};
+use crate::units::QUOTE_SPOT_MARKET;
 use place::Bulk;
 
 /// Most orders that one instruction places.
@@ -147,4 +149,73 @@ pub(in crate::engine) fn cancel_orders(frame: &mut Frame, arguments: &CancelOrde
         user.touch(venue.clock.slot);
         Ok(())
     })
+}
+
+/// Cancels the orders of a user below initial margin, save for those that only shrink a position, for a fee each that the
+/// user pays to `filler`. Anyone may ask for it.
+pub(in crate::engine) fn force_cancel_orders(frame: &mut Frame, _: &ForceCancelOrders) -> Result {
+    let at = ForceCancelOrdersAccounts::positions();
+    let state = guard::state(frame, at.state)?;
+    let authority = frame.signer(at.authority)?;
+    let mut filler = frame.take::<User>(at.filler)?;
+    let himself = frame.key(at.user)? == filler.key();
+    let user = match himself {
+        true => None,
+        false => Some(frame.take::<User>(at.user)?),
+    };
+    frame.must_be_writable(at.filler)?;
+    guard::acts_for(&filler, authority)?;
+    frame.must_be_writable(at.user)?;
+    guard::exchange_not_paused(&state)?;
+    let mut next = at.user + 1;
+    let mut markets = Markets::load(frame, &mut next, MustWrite::default(), None)?;
+    let mut user = user.ok_or(ErrorCode::UnableToLoadAccountLoader)?;
+
+    if user.is_being_liquidated() {
+        return Err(ErrorCode::UserIsBeingLiquidated);
+    }
+    if margin_check::has_initial(&user, &mut markets)? {
+        return Err(ErrorCode::SufficientCollateral);
+    }
+    let mut venue = Venue {
+        state: &state,
+        markets: &mut markets,
+        clock: frame.clock,
+        switches: frame.switches,
+    };
+    let mut fees = 0u64;
+    for place in 0..user.orders.len() {
+        let order = user.orders[place];
+        if !order.is_open() {
+            continue;
+        }
+        let index = order.market_index;
+        let (position, fee) = if order.market_type == MarketType::Perp {
+            let held = user.perp(index)?.base_asset_amount;
+            (held, state.perp_fee_structure.flat_filler_fee)
+        } else {
+            let market = venue.markets.spots.get(index)?;
+            let held = user.spot(index)?.signed_tokens(market)?.to()?;
+            (held, state.spot_fee_structure.flat_filler_fee)
+        };
+        if order.shrinks(position)? {
+            continue;
+        }
+        fees = fees.plus(fee)?;
+        cancel::order(&mut venue, &mut user, place)?;
+    }
+    let quote = markets.spots.get_mut(QUOTE_SPOT_MARKET)?;
+    for (who, direction, sign) in [
+        (&mut filler, SpotBalanceType::Deposit, 1),
+        (&mut user, SpotBalanceType::Borrow, -1),
+    ] {
+        spot::move_tokens(fees.into(), direction, quote, who.quote_mut()?, false)?;
+        who.cumulative_spot_fees = { who.cumulative_spot_fees }.plus(fees.to::<i64>()? * sign)?;
+        who.touch(frame.clock.slot);
+    }
+    markets.restore(frame);
+    frame.put(user);
+    frame.put(filler);
+    frame.put(state);
+    Ok(())
 }

@@ -22,8 +22,8 @@ use crate::clock::Clock;
 use crate::error::{ErrorCode, Result};
 use crate::instruction::{PlaceAndTakePerpOrder, PlaceAndTakePerpOrderAccounts};
 pub(super) use book::{
-    cancel_order, cancel_order_by_user_id, cancel_orders, cancel_orders_by_ids, place_orders,
-    place_perp_order,
+    cancel_order, cancel_order_by_user_id, cancel_orders, cancel_orders_by_ids, force_cancel_orders,
+    place_orders, place_perp_order,
 };
 pub(super) use cancel::in_perp_market as cancel_in_perp_market;
 use parties::{Parties, Taker};
