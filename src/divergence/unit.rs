@@ -21,6 +21,7 @@ const PEG: (&str, u64) = ("peg", 1_000_000);
 const SHARE: (&str, u64) = ("of 1", 1_000_000);
 const FUNDING: (&str, u64) = ("quote per base", 1_000_000_000);
 const MARGIN: (&str, u64) = ("of 1", 10_000);
+const HALF_PERCENT: (&str, u64) = ("of 1", 200);
 const BALANCE: (&str, u64) = ("scaled balance", 1_000_000_000);
 const INTEREST: (&str, u64) = ("interest", 10_000_000_000);
 const SECONDS: (&str, u64) = ("s", 1);
@@ -203,9 +204,11 @@ const EXACT: &[Rule] = &[
             "max_margin_ratio",
             "liquidation_margin_buffer_ratio",
             "initial_pct_to_liquidate",
+            "max_token_borrows_fraction",
         ],
         MARGIN,
     ),
+    (&["min_borrow_rate"], HALF_PERCENT),
     (&["scaled_balance", "deposit_balance", "borrow_balance"], BALANCE),
     (
         &["cumulative_deposit_interest", "cumulative_borrow_interest"],
