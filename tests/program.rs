@@ -73,13 +73,15 @@ fn a_program_of_another_kind_has_no_instruction_of_ours() {
 }
 
 /// What came after 2.31, in the order of our table.
-const NEWER: [&str; 6] = [
+const NEWER: [&str; 8] = [
     "update_liquidation_margin_buffer_ratio",
     "update_perp_market_paused_operations",
     "update_spot_market_paused_operations",
     "deposit_into_spot_market_revenue_pool",
     "place_orders",
     "cancel_orders_by_ids",
+    "recenter_perp_market_amm",
+    "update_perp_market_fee_adjustment",
 ];
 
 #[test]

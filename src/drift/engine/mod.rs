@@ -116,6 +116,14 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         ForceCancelOrders(to) => orders::force_cancel_orders(frame, to),
         ResolvePerpBankruptcy(to) => bankruptcy::resolve_perp_bankruptcy(frame, to),
         ResolveSpotBankruptcy(to) => bankruptcy::resolve_spot_bankruptcy(frame, to),
+        MoveAmmPrice(to) => admin::move_amm_price(frame, to),
+        RecenterPerpMarketAmm(to) => admin::recenter_perp_market_amm(frame, to),
+        UpdateAmmJitIntensity(to) => admin::update_amm_jit_intensity(frame, to),
+        UpdatePerpMarketTargetBaseAssetAmountPerLp(to) => {
+            admin::update_perp_market_target_base_asset_amount_per_lp(frame, to)
+        }
+        UpdatePerpMarketMinOrderSize(to) => admin::update_perp_market_min_order_size(frame, to),
+        UpdatePerpMarketFeeAdjustment(to) => admin::update_perp_market_fee_adjustment(frame, to),
         UpdateAmms(to) => curve::update_amms(frame, to),
         UpdateK(to) => reshape::update_k(frame, to),
         RepegAmmCurve(to) => reshape::repeg_amm_curve(frame, to),

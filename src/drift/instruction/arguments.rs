@@ -26,7 +26,7 @@ macro_rules! as_json {
         }
     )*};
 }
-as_json!(bool, u8, u16, u32, u64, i8, i32, i64);
+as_json!(bool, u8, u16, u32, u64, i8, i16, i32, i64);
 
 impl Argument for u128 {
     fn json(&self) -> Value {

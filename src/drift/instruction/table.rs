@@ -392,4 +392,16 @@ instructions! {
         [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
     ResolveSpotBankruptcy(ResolveSpotBankruptcyAccounts) = "resolve_spot_bankruptcy" { market_index: u16 }
         [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
+    MoveAmmPrice(MoveAmmPriceAccounts) = "move_amm_price" { base_asset_reserve: u128, quote_asset_reserve: u128, sqrt_k: u128 }
+        [admin s, state, perp_market w];
+    RecenterPerpMarketAmm(RecenterPerpMarketAmmAccounts) = "recenter_perp_market_amm" { peg_multiplier: u128, sqrt_k: u128 }
+        [admin s, state, perp_market w];
+    UpdateAmmJitIntensity(UpdateAmmJitIntensityAccounts) = "update_amm_jit_intensity" { amm_jit_intensity: u8 }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketTargetBaseAssetAmountPerLp(UpdatePerpMarketTargetBaseAssetAmountPerLpAccounts) = "update_perp_market_target_base_asset_amount_per_lp" { target_base_asset_amount_per_lp: i32 }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketMinOrderSize(UpdatePerpMarketMinOrderSizeAccounts) = "update_perp_market_min_order_size" { order_size: u64 }
+        [admin s, state, perp_market w];
+    UpdatePerpMarketFeeAdjustment(UpdatePerpMarketFeeAdjustmentAccounts) = "update_perp_market_fee_adjustment" { fee_adjustment: i16 }
+        [admin s, state, perp_market w];
 }

@@ -1,14 +1,24 @@
 //! Settings of perpetual markets.
 
 use super::{ADMIN, MARKET, STATE};
-use crate::accounts::{ContractTier, MarketStatus, PerpMarket};
+use crate::accounts::{ContractTier, MarketStatus, PerpMarket, PositionDirection};
 use crate::engine::{Frame, guard};
 use crate::error::{ErrorCode, Result};
 use crate::instruction as arguments;
+use crate::math::curve::{Reserves, reserves_after};
+use crate::math::k::Resized;
 use crate::math::limits;
 use crate::math::market_check::SPREAD_PER_MARGIN;
-use crate::num::Checked;
+use crate::math::wide::Wide;
+use crate::num::{Checked, Narrow};
 use crate::units;
+
+/// How far (1e9) a quote reserve may be off the one that follows from the base reserve.
+const MOST_GAP: u128 = 100;
+/// 100 for trades between users, and as much again for what liquidity providers take part in.
+const MOST_JIT_INTENSITY: u8 = 200;
+/// Percent by which a market's fees may depart from the exchange's.
+const MOST_FEE_ADJUSTMENT: u16 = 100;
 
 /// Runs `set` on the market once the administrator has been recognised and the market found listed.
 fn change(frame: &mut Frame, set: impl FnOnce(&mut PerpMarket) -> Result) -> Result {
@@ -41,6 +51,92 @@ pub(in crate::engine) fn update_perp_market_margin_ratio(
         limits::perp_margin(initial, maintenance, market.liquidator_fee, market.amm.max_spread)?;
         market.margin_ratio_initial = initial;
         market.margin_ratio_maintenance = maintenance;
+        Ok(())
+    })
+}
+
+/// Puts the curve's reserves where they are said to be: the quote side follows from the base side, and may be off by less
+/// than [`MOST_GAP`].
+pub(in crate::engine) fn move_amm_price(frame: &mut Frame, to: &arguments::MoveAmmPrice) -> Result {
+    change(frame, |market| {
+        let quote = Wide::square(to.sqrt_k)?.over(to.base_asset_reserve)?.narrow()?;
+        let gap = to.quote_asset_reserve.to::<i128>()?.minus(quote.to()?)?;
+        if gap.unsigned_abs() >= MOST_GAP {
+            return Err(ErrorCode::InvalidAmmDetected);
+        }
+        let reserves = Reserves {
+            base: to.base_asset_reserve,
+            quote,
+        };
+        market.amm.set_size(Resized {
+            sqrt_k: to.sqrt_k,
+            reserves,
+        })?;
+        market.check()
+    })
+}
+
+/// Sets the peg, and the size of a curve that would be balanced if the AMM's net position were closed.
+pub(in crate::engine) fn recenter_perp_market_amm(
+    frame: &mut Frame,
+    to: &arguments::RecenterPerpMarketAmm,
+) -> Result {
+    change(frame, |market| {
+        let net = market.amm.base_asset_amount_with_amm;
+        let side = if net > 0 {
+            PositionDirection::Long
+        } else {
+            PositionDirection::Short
+        };
+        let reserves = reserves_after(to.sqrt_k, net.unsigned_abs(), side, to.sqrt_k)?;
+        market.amm.peg_multiplier = to.peg_multiplier;
+        market.amm.set_size(Resized {
+            sqrt_k: to.sqrt_k,
+            reserves,
+        })?;
+        market.check()
+    })
+}
+
+pub(in crate::engine) fn update_amm_jit_intensity(
+    frame: &mut Frame,
+    to: &arguments::UpdateAmmJitIntensity,
+) -> Result {
+    change(frame, |market| {
+        require(to.amm_jit_intensity <= MOST_JIT_INTENSITY)?;
+        market.amm.amm_jit_intensity = to.amm_jit_intensity;
+        Ok(())
+    })
+}
+
+pub(in crate::engine) fn update_perp_market_target_base_asset_amount_per_lp(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketTargetBaseAssetAmountPerLp,
+) -> Result {
+    change(frame, |market| {
+        market.amm.target_base_asset_amount_per_lp = to.target_base_asset_amount_per_lp;
+        Ok(())
+    })
+}
+
+pub(in crate::engine) fn update_perp_market_min_order_size(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketMinOrderSize,
+) -> Result {
+    change(frame, |market| {
+        require(to.order_size > 0)?;
+        market.amm.min_order_size = to.order_size;
+        Ok(())
+    })
+}
+
+pub(in crate::engine) fn update_perp_market_fee_adjustment(
+    frame: &mut Frame,
+    to: &arguments::UpdatePerpMarketFeeAdjustment,
+) -> Result {
+    change(frame, |market| {
+        require(to.fee_adjustment.unsigned_abs() <= MOST_FEE_ADJUSTMENT)?;
+        market.fee_adjustment = to.fee_adjustment;
         Ok(())
     })
 }
