@@ -21,7 +21,6 @@ const PEG: (&str, u64) = ("peg", 1_000_000);
 const SHARE: (&str, u64) = ("of 1", 1_000_000);
 const FUNDING: (&str, u64) = ("quote per base", 1_000_000_000);
 const MARGIN: (&str, u64) = ("of 1", 10_000);
-const HALF_PERCENT: (&str, u64) = ("of 1", 200);
 const BALANCE: (&str, u64) = ("scaled balance", 1_000_000_000);
 const INTEREST: (&str, u64) = ("interest", 10_000_000_000);
 const SECONDS: (&str, u64) = ("s", 1);
@@ -208,7 +207,6 @@ const EXACT: &[Rule] = &[
         ],
         MARGIN,
     ),
-    (&["min_borrow_rate"], HALF_PERCENT),
     (&["scaled_balance", "deposit_balance", "borrow_balance"], BALANCE),
     (
         &["cumulative_deposit_interest", "cumulative_borrow_interest"],
