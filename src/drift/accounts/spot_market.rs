@@ -28,12 +28,19 @@ layout! {
         last_interest_ts: u64,
         last_twap_ts: u64,
         expiry_ts: i64,
+        /// Sizes of orders are multiples of it, in the mint's smallest unit.
         order_step_size: u64,
+        /// Prices of orders are multiples of it (1e6).
         order_tick_size: u64,
+        /// In the mint's smallest unit.
         min_order_size: u64,
+        /// In the mint's smallest unit; not used by what is modelled.
         max_position_size: u64,
+        /// Counts trades.
         next_fill_record_id: u64,
+        /// Counts deposits and withdrawals.
         next_deposit_record_id: u64,
+        /// What a deposit counts towards initial margin (1e4).
         initial_asset_weight: u32,
         maintenance_asset_weight: u32,
         initial_liability_weight: u32,
@@ -53,11 +60,13 @@ layout! {
         paused_operations: u8,
         if_paused_operations: u8,
         fee_adjustment: i16,
+        /// The part (1e4) of `max_token_deposits` that may be borrowed; 0 for any.
         max_token_borrows_fraction: u16,
         flash_loan_amount: u64,
         flash_loan_initial_token_amount: u64,
         total_swap_fee: u64,
         scale_initial_asset_weight_start: u64,
+        /// In half percents a year.
         min_borrow_rate: u8,
         padding: [u8; 47],
     }
