@@ -29,7 +29,7 @@ impl ReplayPair {
     }
 
     /// Replays the experiment in `folder` on both, and reports. Beside the engine the program's results are written as
-    /// well.
+    /// well, where the options name a place.
     ///
     /// # Errors
     /// [`BacktestError`].

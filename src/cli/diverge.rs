@@ -201,7 +201,7 @@ impl Diverge {
                 ));
             }
             (None, folders) => {
-                if self.wanted.is_given() || self.random.is_given() {
+                if self.wanted.is_given() || self.random.bound().is_some() {
                     return Err(miette!(
                         "{} is no sweep, so nothing can be picked from it: name a folder that `harness sweep` wrote, or \
                          leave out -n, --pick and --bound to replay experiments",

@@ -3,6 +3,11 @@
 /// What an instruction of the engine returns.
 pub type Result<T = ()> = std::result::Result<T, ErrorCode>;
 
+/// Refuses with `otherwise` what does not hold.
+pub(crate) fn require(holds: bool, otherwise: ErrorCode) -> Result {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
 macro_rules! codes {
     ($($name:ident = $code:expr,)* ; from $base:literal: $($drift:ident,)*) => {
         /// Why an instruction was refused.

@@ -71,14 +71,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Wanted {
-    /// Whether random trials were asked for by name.
+    /// The rate that random trials are to bound, if one was asked for.
     pub(super) fn bound(&self) -> Option<f64> {
         self.bound
-    }
-
-    /// Whether something other than what is usual was asked for.
-    pub(super) fn is_given(&self) -> bool {
-        self.bound.is_some()
     }
 
     /// How many random trials there are to be, and until when.

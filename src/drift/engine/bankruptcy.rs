@@ -10,7 +10,7 @@ use crate::accounts::{
     ExchangeOperation, PerpMarket, PerpOperation, Pubkey, SpotBalanceType, SpotMarket, SpotOperation, State,
     User, UserStats,
 };
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{ResolvePerpBankruptcy, ResolvePerpBankruptcyAccounts, ResolveSpotBankruptcy};
 use crate::key::TOKEN_PROGRAM;
 use crate::math::spot_balance::token_value;
@@ -18,10 +18,6 @@ use crate::math::weight::MarginType;
 use crate::math::{interest, withdraw};
 use crate::num::{Checked, Narrow};
 use crate::units::{BASE, FUNDING_RATE, QUOTE, QUOTE_SPOT_MARKET};
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Who is bankrupt and who asks, with the vaults of a spot market.
 struct Case {
@@ -73,9 +69,12 @@ impl Case {
         require(state.signer == signer, ErrorCode::ConstraintRaw)?;
         guard::not_paused(&state, ExchangeOperation::Withdraw)?;
         let user = user.ok_or(ErrorCode::UserCantLiquidateThemself)?;
-        if let [_] = must_write.perps {
-            require(asset == QUOTE_SPOT_MARKET, ErrorCode::InvalidSpotMarketAccount)?;
-        }
+        // A perpetual market settles in quote.
+        let of_perp = !must_write.perps.is_empty();
+        require(
+            !of_perp || asset == QUOTE_SPOT_MARKET,
+            ErrorCode::InvalidSpotMarketAccount,
+        )?;
         frame.lock(&user);
         frame.lock(&liquidator);
 

@@ -6,16 +6,12 @@ use super::markets::{Markets, MustWrite};
 use super::settle_pnl::must_be_in_band;
 use super::{curve, guard, revenue, spot, token};
 use crate::accounts::{ExchangeOperation, PerpMarket, SpotBalanceType, SpotMarket};
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{ResolvePerpPnlDeficit, ResolvePerpPnlDeficitAccounts};
 use crate::key::TOKEN_PROGRAM;
 use crate::math::{interest, withdraw};
 use crate::num::{Checked, Narrow};
 use crate::units::QUOTE_SPOT_MARKET;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Pays a market's deficit out of the insurance fund, within the market's claim on it. Anyone may ask for it.
 pub(super) fn resolve_perp_pnl_deficit(frame: &mut Frame, arguments: &ResolvePerpPnlDeficit) -> Result {

@@ -6,7 +6,7 @@ use super::guard;
 use super::markets::{Markets, MustWrite};
 use super::{curve, spot};
 use crate::accounts::{ExchangeOperation, MarketStatus, PerpMarket, SpotBalanceType, SpotMarket};
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{
     SettleExpiredMarket, SettleExpiredMarketAccounts, SettleExpiredMarketPoolsToRevenuePool,
     SettleExpiredMarketPoolsToRevenuePoolAccounts,
@@ -19,10 +19,6 @@ use crate::units::{BASE_TIMES_PRICE_PER_QUOTE, ONE_DAY, QUOTE, QUOTE_SPOT_MARKET
 
 /// How many times k may grow at most when what is left of the fees goes into it.
 const MOST_GROWTH: i128 = 100 * WHOLE;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Fixes the expiry price of a market whose time has come. Anyone may ask for it.
 pub(super) fn settle_expired_market(frame: &mut Frame, arguments: &SettleExpiredMarket) -> Result {

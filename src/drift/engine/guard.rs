@@ -9,13 +9,9 @@ use super::frame::{Frame, Held};
 use crate::accounts::{
     Account, ExchangeOperation, MarketStatus, PerpMarket, Pubkey, SpotMarket, State, User, UserStats,
 };
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::key::{RENT_SYSVAR, pda};
 use std::sync::OnceLock;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Takes the exchange's state. Unlike markets and users, one that is not there is `AccountNotInitialized`.
 pub(super) fn state(frame: &mut Frame, position: usize) -> Result<Held<State>> {

@@ -7,22 +7,18 @@ use super::{guard, token};
 use crate::accounts::{
     ExchangeOperation, InsuranceFundStake, InsuranceOperation, MarketStatus, Pubkey, SpotMarket, UserStats,
 };
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{
     AddInsuranceFundStake, AddInsuranceFundStakeAccounts, CancelRequestRemoveInsuranceFundStake,
-    CancelRequestRemoveInsuranceFundStakeAccounts, InitializeInsuranceFundStake,
-    InitializeInsuranceFundStakeAccounts, RemoveInsuranceFundStake, RemoveInsuranceFundStakeAccounts,
-    RequestRemoveInsuranceFundStake, RequestRemoveInsuranceFundStakeAccounts,
+    InitializeInsuranceFundStake, InitializeInsuranceFundStakeAccounts, RemoveInsuranceFundStake,
+    RemoveInsuranceFundStakeAccounts, RequestRemoveInsuranceFundStake,
+    RequestRemoveInsuranceFundStakeAccounts,
 };
 use crate::key::{SYSTEM_PROGRAM, TOKEN_PROGRAM, pda};
 use crate::math::insurance::{shares_for, tokens_for};
 use crate::math::withdraw;
 use crate::num::{Checked, Narrow};
 use crate::units::QUOTE_SPOT_MARKET;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Opens an authority's stake in the fund of a market.
 pub(super) fn initialize_insurance_fund_stake(
@@ -248,19 +244,8 @@ pub(super) fn request_remove_insurance_fund_stake(
     frame: &mut Frame,
     arguments: &RequestRemoveInsuranceFundStake,
 ) -> Result {
-    let at = RequestRemoveInsuranceFundStakeAccounts::positions();
     let index = arguments.market_index;
-    let (mut staker, vault) = requester(
-        frame,
-        Places {
-            market: at.spot_market,
-            stake: at.insurance_fund_stake,
-            stats: at.user_stats,
-            authority: at.authority,
-        },
-        at.insurance_fund_vault,
-        index,
-    )?;
+    let (mut staker, vault) = requester(frame, index)?;
     not_paused(&staker.market, InsuranceOperation::RequestRemove)?;
     staker.is_for(index)?;
     require(
@@ -298,19 +283,8 @@ pub(super) fn cancel_request_remove_insurance_fund_stake(
     frame: &mut Frame,
     arguments: &CancelRequestRemoveInsuranceFundStake,
 ) -> Result {
-    let at = CancelRequestRemoveInsuranceFundStakeAccounts::positions();
     let index = arguments.market_index;
-    let (mut staker, vault) = requester(
-        frame,
-        Places {
-            market: at.spot_market,
-            stake: at.insurance_fund_stake,
-            stats: at.user_stats,
-            authority: at.authority,
-        },
-        at.insurance_fund_vault,
-        index,
-    )?;
+    let (mut staker, vault) = requester(frame, index)?;
     staker.is_for(index)?;
     require(
         { staker.stake.last_withdraw_request_shares } != 0,
@@ -329,12 +303,20 @@ pub(super) fn cancel_request_remove_insurance_fund_stake(
     Ok(())
 }
 
-/// The staker of a request, and the tokens in the insurance vault.
-fn requester(frame: &mut Frame, places: Places, vault: usize, index: u16) -> Result<(Staker, u64)> {
+/// The staker of a request, and the tokens in the insurance vault. Making a request and giving it up name the same
+/// accounts.
+fn requester(frame: &mut Frame, index: u16) -> Result<(Staker, u64)> {
+    let at = RequestRemoveInsuranceFundStakeAccounts::positions();
+    let places = Places {
+        market: at.spot_market,
+        stake: at.insurance_fund_stake,
+        stats: at.user_stats,
+        authority: at.authority,
+    };
     let staker = Staker::take(frame, places)?;
-    let insured = token::read(frame, vault)?.amount;
+    let insured = token::read(frame, at.insurance_fund_vault)?.amount;
     staker.check(frame, places, index)?;
-    insurance_vault(frame, vault, index)?;
+    insurance_vault(frame, at.insurance_fund_vault, index)?;
     staker.may_change()?;
     Ok((staker, insured))
 }

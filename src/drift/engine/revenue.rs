@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::insurance::insurance_vault;
 use super::{guard, spot, token};
 use crate::accounts::{ExchangeOperation, PerpMarket, Pubkey, SpotBalanceType, SpotMarket, TokenAccount};
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{
     DepositIntoPerpMarketFeePool, DepositIntoPerpMarketFeePoolAccounts, DepositIntoSpotMarketRevenuePool,
     DepositIntoSpotMarketRevenuePoolAccounts, SettleRevenueToInsuranceFund,
@@ -14,10 +14,6 @@ use crate::key::{TOKEN_PROGRAM, pda};
 use crate::math::{funding, withdraw};
 use crate::num::{Checked, Narrow};
 use crate::units::QUOTE_SPOT_MARKET;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Settles the revenue of `market` where its time has come: from the vault at the first of `places` to the insurance
 /// vault at the second.

@@ -2,7 +2,7 @@
 
 use super::market_check::SPREAD_PER_MARGIN;
 use crate::accounts::{FeeStructure, FeeTier};
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::units;
 
 /// Leverage of a perpetual market lies between 1 and 50, so its margin ratios (1e4) do in these bounds.
@@ -13,10 +13,6 @@ pub const FEE_SCALE: u32 = 100_000;
 pub const SHARE_SCALE: u32 = 100;
 /// Quote (1e6) that an open order binds, and the most that its filler may be paid.
 const ORDER_MARGIN: u64 = units::QUOTE / 100;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Checks a perpetual market's margin ratios (1e4) among themselves and against its liquidator fee and widest spread
 /// (both 1e6), or `InvalidMarginRatio`.

@@ -8,10 +8,17 @@ pub(super) use perp::*;
 pub(super) use spot::*;
 pub(super) use state::*;
 
+use crate::error::{ErrorCode, Result, require};
+
 /// All of them name their accounts alike: who administers, the exchange's state, and the market where there is one.
 const ADMIN: usize = 0;
 const STATE: usize = 1;
 const MARKET: usize = 2;
+
+/// Refuses with `DefaultError`, as most settings do, a value out of its bounds.
+fn in_bounds(holds: bool) -> Result {
+    require(holds, ErrorCode::DefaultError)
+}
 
 #[cfg(test)]
 mod tests {

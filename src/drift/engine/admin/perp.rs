@@ -1,6 +1,6 @@
 //! Settings of perpetual markets.
 
-use super::{ADMIN, MARKET, STATE};
+use super::{ADMIN, MARKET, STATE, in_bounds};
 use crate::accounts::{ContractTier, MarketStatus, PerpMarket, PositionDirection};
 use crate::engine::{Frame, guard};
 use crate::error::{ErrorCode, Result};
@@ -32,14 +32,6 @@ fn change(frame: &mut Frame, set: impl FnOnce(&mut PerpMarket) -> Result) -> Res
     frame.put(state);
     frame.put(market);
     Ok(())
-}
-
-fn require(holds: bool) -> Result {
-    if holds {
-        Ok(())
-    } else {
-        Err(ErrorCode::DefaultError)
-    }
 }
 
 pub(in crate::engine) fn update_perp_market_margin_ratio(
@@ -103,7 +95,7 @@ pub(in crate::engine) fn update_amm_jit_intensity(
     to: &arguments::UpdateAmmJitIntensity,
 ) -> Result {
     change(frame, |market| {
-        require(to.amm_jit_intensity <= MOST_JIT_INTENSITY)?;
+        in_bounds(to.amm_jit_intensity <= MOST_JIT_INTENSITY)?;
         market.amm.amm_jit_intensity = to.amm_jit_intensity;
         Ok(())
     })
@@ -124,7 +116,7 @@ pub(in crate::engine) fn update_perp_market_min_order_size(
     to: &arguments::UpdatePerpMarketMinOrderSize,
 ) -> Result {
     change(frame, |market| {
-        require(to.order_size > 0)?;
+        in_bounds(to.order_size > 0)?;
         market.amm.min_order_size = to.order_size;
         Ok(())
     })
@@ -135,7 +127,7 @@ pub(in crate::engine) fn update_perp_market_fee_adjustment(
     to: &arguments::UpdatePerpMarketFeeAdjustment,
 ) -> Result {
     change(frame, |market| {
-        require(to.fee_adjustment.unsigned_abs() <= MOST_FEE_ADJUSTMENT)?;
+        in_bounds(to.fee_adjustment.unsigned_abs() <= MOST_FEE_ADJUSTMENT)?;
         market.fee_adjustment = to.fee_adjustment;
         Ok(())
     })
@@ -148,7 +140,7 @@ pub(in crate::engine) fn update_perp_market_expiry(
 ) -> Result {
     let now = frame.clock.unix_timestamp;
     change(frame, |market| {
-        require(now < to.expiry_ts)?;
+        in_bounds(now < to.expiry_ts)?;
         market.status = MarketStatus::ReduceOnly;
         market.expiry_ts = to.expiry_ts;
         Ok(())
@@ -171,8 +163,8 @@ pub(in crate::engine) fn update_perp_market_status(
     to: &arguments::UpdatePerpMarketStatus,
 ) -> Result {
     change(frame, |market| {
-        require(to.status != MarketStatus::Settlement && to.status != MarketStatus::Delisted)?;
-        require(to.status.is_in_use())?;
+        in_bounds(to.status != MarketStatus::Settlement && to.status != MarketStatus::Delisted)?;
+        in_bounds(to.status.is_in_use())?;
         market.status = to.status;
         Ok(())
     })
@@ -187,7 +179,7 @@ pub(in crate::engine) fn update_perp_market_unrealized_asset_weight(
             to.unrealized_initial_asset_weight,
             to.unrealized_maintenance_asset_weight,
         );
-        require(initial <= maintenance && maintenance <= units::MARGIN)?;
+        in_bounds(initial <= maintenance && maintenance <= units::MARGIN)?;
         market.unrealized_pnl_initial_asset_weight = initial;
         market.unrealized_pnl_maintenance_asset_weight = maintenance;
         Ok(())
@@ -201,13 +193,13 @@ pub(in crate::engine) fn update_perp_market_max_imbalances(
     change(frame, |market| {
         let most = most_insurance(market.contract_tier);
         let most_revenue = most.max(250 * units::QUOTE);
-        require(
+        in_bounds(
             to.max_revenue_withdraw_per_period <= most_revenue
                 && to.unrealized_max_imbalance <= most + 1
                 && to.quote_max_insurance <= most,
         )?;
         let claim = &mut market.insurance_claim;
-        require(claim.quote_settled_insurance <= to.quote_max_insurance)?;
+        in_bounds(claim.quote_settled_insurance <= to.quote_max_insurance)?;
         claim.quote_max_insurance = to.quote_max_insurance;
         claim.max_revenue_withdraw_per_period = to.max_revenue_withdraw_per_period;
         market.unrealized_pnl_max_imbalance = to.unrealized_max_imbalance;
@@ -233,7 +225,7 @@ pub(in crate::engine) fn update_perp_market_liquidation_fee(
     change(frame, |market| {
         // Both together stay below one, and so does each.
         let together = to.liquidator_fee.plus(to.if_liquidation_fee)?;
-        require(u64::from(together) < units::PERCENTAGE)?;
+        in_bounds(u64::from(together) < units::PERCENTAGE)?;
         let (initial, maintenance) = (market.margin_ratio_initial, market.margin_ratio_maintenance);
         limits::perp_margin(initial, maintenance, to.liquidator_fee, market.amm.max_spread)?;
         market.if_liquidation_fee = to.if_liquidation_fee;
@@ -258,7 +250,7 @@ pub(in crate::engine) fn update_perp_market_imf_factor(
 ) -> Result {
     change(frame, |market| {
         let most = units::PERCENTAGE;
-        require(u64::from(to.imf_factor) <= most && u64::from(to.unrealized_pnl_imf_factor) <= most)?;
+        in_bounds(u64::from(to.imf_factor) <= most && u64::from(to.unrealized_pnl_imf_factor) <= most)?;
         market.imf_factor = to.imf_factor;
         market.unrealized_pnl_imf_factor = to.unrealized_pnl_imf_factor;
         Ok(())
@@ -270,7 +262,7 @@ pub(in crate::engine) fn update_perp_market_concentration_coef(
     to: &arguments::UpdatePerpMarketConcentrationCoef,
 ) -> Result {
     change(frame, |market| {
-        require(to.concentration_scale > 0)?;
+        in_bounds(to.concentration_scale > 0)?;
         market.amm.concentrate(to.concentration_scale)
     })
 }
@@ -280,7 +272,7 @@ pub(in crate::engine) fn update_perp_market_curve_update_intensity(
     to: &arguments::UpdatePerpMarketCurveUpdateIntensity,
 ) -> Result {
     change(frame, |market| {
-        require(to.curve_update_intensity <= 200)?;
+        in_bounds(to.curve_update_intensity <= 200)?;
         market.amm.curve_update_intensity = to.curve_update_intensity;
         Ok(())
     })
@@ -303,8 +295,8 @@ pub(in crate::engine) fn update_perp_market_max_spread(
     to: &arguments::UpdatePerpMarketMaxSpread,
 ) -> Result {
     change(frame, |market| {
-        require(to.max_spread >= market.amm.base_spread)?;
-        require(to.max_spread <= market.margin_ratio_initial.times(SPREAD_PER_MARGIN)?)?;
+        in_bounds(to.max_spread >= market.amm.base_spread)?;
+        in_bounds(to.max_spread <= market.margin_ratio_initial.times(SPREAD_PER_MARGIN)?)?;
         market.amm.max_spread = to.max_spread;
         Ok(())
     })
@@ -316,7 +308,7 @@ pub(in crate::engine) fn update_perp_market_step_size_and_tick_size(
 ) -> Result {
     change(frame, |market| {
         // A remainder of base below the step is kept in 32 bits by every LP.
-        require((1..=2 * units::BASE).contains(&to.step_size) && to.tick_size > 0)?;
+        in_bounds((1..=2 * units::BASE).contains(&to.step_size) && to.tick_size > 0)?;
         market.amm.order_tick_size = to.tick_size;
         market.amm.order_step_size = to.step_size;
         Ok(())
@@ -328,7 +320,7 @@ pub(in crate::engine) fn update_perp_market_max_fill_reserve_fraction(
     to: &arguments::UpdatePerpMarketMaxFillReserveFraction,
 ) -> Result {
     change(frame, |market| {
-        require(to.max_fill_reserve_fraction > 0)?;
+        in_bounds(to.max_fill_reserve_fraction > 0)?;
         market.amm.max_fill_reserve_fraction = to.max_fill_reserve_fraction;
         Ok(())
     })

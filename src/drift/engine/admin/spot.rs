@@ -1,9 +1,9 @@
 //! Settings of spot markets.
 
-use super::{ADMIN, MARKET, STATE};
+use super::{ADMIN, MARKET, STATE, in_bounds};
 use crate::accounts::{MarketStatus, SpotMarket};
 use crate::engine::{Frame, guard};
-use crate::error::{ErrorCode, Result};
+use crate::error::Result;
 use crate::instruction as arguments;
 use crate::math::limits::{self, SpotWeights};
 use crate::math::spot_balance::least_borrow_rate;
@@ -22,14 +22,6 @@ fn change(frame: &mut Frame, set: impl FnOnce(&mut SpotMarket) -> Result) -> Res
     frame.put(state);
     frame.put(market);
     Ok(())
-}
-
-fn require(holds: bool) -> Result {
-    if holds {
-        Ok(())
-    } else {
-        Err(ErrorCode::DefaultError)
-    }
 }
 
 pub(in crate::engine) fn update_withdraw_guard_threshold(
@@ -80,7 +72,7 @@ pub(in crate::engine) fn update_spot_market_expiry(
 ) -> Result {
     let now = frame.clock.unix_timestamp;
     change(frame, |market| {
-        require(now < to.expiry_ts)?;
+        in_bounds(now < to.expiry_ts)?;
         market.status = MarketStatus::ReduceOnly;
         market.expiry_ts = to.expiry_ts;
         Ok(())
@@ -92,9 +84,9 @@ pub(in crate::engine) fn update_spot_market_if_factor(
     to: &arguments::UpdateSpotMarketIfFactor,
 ) -> Result {
     change(frame, |market| {
-        require(market.market_index == to.spot_market_index)?;
-        require(to.user_if_factor <= to.total_if_factor)?;
-        require(u64::from(to.total_if_factor) <= units::PERCENTAGE)?;
+        in_bounds(market.market_index == to.spot_market_index)?;
+        in_bounds(to.user_if_factor <= to.total_if_factor)?;
+        in_bounds(u64::from(to.total_if_factor) <= units::PERCENTAGE)?;
         market.insurance_fund.user_factor = to.user_if_factor;
         market.insurance_fund.total_factor = to.total_if_factor;
         Ok(())
@@ -108,8 +100,8 @@ pub(in crate::engine) fn update_spot_market_liquidation_fee(
 ) -> Result {
     change(frame, |market| {
         let together = to.liquidator_fee.plus(to.if_liquidation_fee)?;
-        require(u64::from(together) < units::PERCENTAGE)?;
-        require(u64::from(to.if_liquidation_fee) <= units::PERCENTAGE / 10)?;
+        in_bounds(u64::from(together) < units::PERCENTAGE)?;
+        in_bounds(u64::from(to.if_liquidation_fee) <= units::PERCENTAGE / 10)?;
         market.liquidator_fee = to.liquidator_fee;
         market.if_liquidation_fee = to.if_liquidation_fee;
         Ok(())
@@ -153,7 +145,7 @@ pub(in crate::engine) fn update_spot_market_revenue_settle_period(
     to: &arguments::UpdateSpotMarketRevenueSettlePeriod,
 ) -> Result {
     change(frame, |market| {
-        require(to.revenue_settle_period > 0)?;
+        in_bounds(to.revenue_settle_period > 0)?;
         market.insurance_fund.revenue_settle_period = to.revenue_settle_period;
         Ok(())
     })
@@ -164,7 +156,7 @@ pub(in crate::engine) fn update_spot_market_status(
     to: &arguments::UpdateSpotMarketStatus,
 ) -> Result {
     change(frame, |market| {
-        require(to.status.is_in_use())?;
+        in_bounds(to.status.is_in_use())?;
         market.status = to.status;
         Ok(())
     })

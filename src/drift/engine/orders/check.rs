@@ -2,13 +2,9 @@
 
 use super::take;
 use crate::accounts::{Amm, Order, OrderTriggerCondition, OrderType, PositionDirection};
-use crate::error::{ErrorCode, Result};
+use crate::error::{ErrorCode, Result, require};
 use crate::math::step;
 use crate::num::Narrow;
-
-fn require(holds: bool, otherwise: ErrorCode) -> Result {
-    if holds { Ok(()) } else { Err(otherwise) }
-}
 
 /// Refuses an order that its type or its market does not allow, while the oracle shows `price` (1e6) at `slot`.
 pub(super) fn order(order: &Order, amm: &Amm, price: i64, slot: u64) -> Result {
