@@ -11,6 +11,10 @@ use std::thread;
 /// The stack of a thread: as much as the first thread of a process has.
 const STACK: usize = 8 << 20;
 
+fn cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// Does `work` on every item, on so many threads or on one a core, and answers in the order of the items.
 ///
 /// # Panics
@@ -20,10 +24,15 @@ pub fn each<T: Sync, R: Send + Sync>(
     threads: Option<NonZeroUsize>,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
+    let Some(most) = NonZeroUsize::new(items.len()) else {
+        return Vec::new();
+    };
+    // More threads than items would have nothing to do.
+    let threads = threads.unwrap_or_else(cores).min(most);
     let done: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
     let mut next = items.iter().zip(&done);
     let put = |(item, place): (&T, &OnceLock<R>)| _ = place.set(work(item));
-    stream(|| next.next(), threads, put);
+    stream(|| next.next(), Some(threads), put);
     done.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
@@ -37,8 +46,7 @@ pub fn stream<T: Send>(
     threads: Option<NonZeroUsize>,
     work: impl Fn(T) + Sync,
 ) {
-    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let wanted = threads.map_or_else(cores, NonZeroUsize::get);
+    let wanted = threads.unwrap_or_else(cores).get();
     let next = Mutex::new(next);
     let all = || {
         // Locked for no longer than it takes to get one.

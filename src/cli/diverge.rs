@@ -109,6 +109,8 @@ impl Diverge {
         say!("comparing {} with {}", left.name, right.name);
         let mut subject = self.subject(&places)?;
         let mut parts = replay(&replay_pair, &subject.folders, self.threads)?;
+        // Before the random trials, so that nothing that ends them takes the picked ones along.
+        let mut report = written(&subject, &parts, &places.report)?;
         let mut interrupted = false;
         if let Some(Picked { sweep, selection }) = &mut subject.picked {
             let found = self.random.replay(&replay_pair, sweep, selection, self.threads)?;
@@ -122,16 +124,9 @@ impl Diverge {
                 parts.extend(replay(&replay_pair, &folders, self.threads)?);
                 selection.add_drawn(found.listed, drawn);
                 selection.save(&places.report.join(SELECTION))?;
+                report = written(&subject, &parts, &places.report)?;
             }
         }
-        let report = DivergenceReport::merge(subject.name, parts)
-            .into_diagnostic()?
-            .ok_or_else(|| miette!("there is nothing to replay"))?;
-        let report = match &subject.picked {
-            None => report,
-            Some(picked) => with_picks(report, &picked.selection).into_diagnostic()?,
-        };
-        files::write(&report, &places.report).into_diagnostic()?;
         tell(&report, &places.report);
         let of = &report.statistics;
         let is_known = of.sweep == Some(of.picked);
@@ -236,6 +231,19 @@ impl Diverge {
             }),
         })
     }
+}
+
+/// The report on all `parts`, which is also written to `place`.
+fn written(subject: &Subject, parts: &[DivergenceReport], place: &Path) -> miette::Result<DivergenceReport> {
+    let report = DivergenceReport::merge(subject.name.clone(), parts.to_vec())
+        .into_diagnostic()?
+        .ok_or_else(|| miette!("there is nothing to replay"))?;
+    let report = match &subject.picked {
+        None => report,
+        Some(picked) => with_picks(report, &picked.selection).into_diagnostic()?,
+    };
+    files::write(&report, place).into_diagnostic()?;
+    Ok(report)
 }
 
 /// Replays experiments, several at a time, and reports on each.
