@@ -89,7 +89,12 @@ fn a_program_spoken_to_by_its_interface_is_the_same_program() {
     };
     let done = fight(&ProgramUnderTest::by_heart(program), &translated);
     let told: Vec<_> = done.compared.findings.iter().map(Finding::statement).collect();
-    assert!(told.is_empty(), "{told:#?}");
+    // The program that calls itself 2.83 has two fields more than that release's interface: it is a build of 2.84.
+    let newer = ["max_token_borrows_fraction: ", "min_borrow_rate: "];
+    assert_eq!(told.len(), newer.len(), "{told:#?}");
+    for (told, newer) in told.iter().zip(newer) {
+        assert!(told.starts_with(newer), "{told}");
+    }
     assert_eq!(done.skipped, []);
     assert_eq!(done.compared.counts.left, done.compared.counts.right);
     assert!(done.compared.counts.left["place_and_take_perp_order"].accepted > 5);

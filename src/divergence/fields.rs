@@ -37,12 +37,17 @@ pub(super) fn differing(name: &Arc<str>, left: Option<&Contents>, right: Option<
             ..Seen::new(key, left, right)
         }
     };
+    // Padding of another length is what a field took or left, and that field is told by its name.
+    let resized = |path: &str, left: Option<&Value>, right: Option<&Value>| {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        last.starts_with("padding") && !comparable(left, right)
+    };
     let alike = left.len() == right.len() && left.iter().zip(&right).all(|((l, _), (r, _))| l == r);
     if alike {
         let unequal = left
             .into_iter()
             .zip(right)
-            .filter(|((_, l), (_, r))| !equal(l, r));
+            .filter(|((path, l), (_, r))| !equal(l, r) && !resized(path, Some(l), Some(r)));
         return unequal
             .map(|((path, l), (_, r))| field(path, Some(l), Some(r)))
             .collect();
@@ -52,10 +57,13 @@ pub(super) fn differing(name: &Arc<str>, left: Option<&Contents>, right: Option<
     for (path, l) in left {
         match theirs.remove(&path) {
             Some(r) if equal(&l, &r) => {}
+            r if resized(&path, Some(&l), r.as_ref()) => {}
             r => found.push(field(path, Some(l), r)),
         }
     }
-    let rest = right.into_iter().filter(|(path, _)| theirs.contains_key(path));
+    let rest = right
+        .into_iter()
+        .filter(|(path, r)| theirs.contains_key(path) && !resized(path, None, Some(r)));
     found.extend(rest.map(|(path, r)| field(path, None, Some(r))));
     found
 }
@@ -131,7 +139,13 @@ mod tests {
             &[("padding", Value::Bytes(vec![0; 3]))],
             &[("padding", Value::Bytes(vec![0; 2]))],
         );
-        assert_eq!(padding, [layout("padding")]);
+        assert_eq!(padding, []);
+        let written = keys(
+            &[("padding", Value::Bytes(vec![0; 3]))],
+            &[("padding", Value::Bytes(vec![0, 1, 0]))],
+        );
+        assert_eq!(written, [Key::Field(Arc::clone(&name), "padding".to_owned())]);
+        assert_eq!(keys(&[("amm.padding_1", one)], &[("b", two)]), [layout("b")]);
     }
 
     #[test]

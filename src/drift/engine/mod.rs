@@ -116,6 +116,10 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         ForceCancelOrders(to) => orders::force_cancel_orders(frame, to),
         ResolvePerpBankruptcy(to) => bankruptcy::resolve_perp_bankruptcy(frame, to),
         ResolveSpotBankruptcy(to) => bankruptcy::resolve_spot_bankruptcy(frame, to),
+        LiquidatePerp(_)
+        | LiquidateSpot(_)
+        | LiquidateBorrowForPerpPnl(_)
+        | LiquidatePerpPnlForDeposit(_) => Err(super::error::ErrorCode::NotModelled),
         MoveAmmPrice(to) => admin::move_amm_price(frame, to),
         RecenterPerpMarketAmm(to) => admin::recenter_perp_market_amm(frame, to),
         UpdateAmmJitIntensity(to) => admin::update_amm_jit_intensity(frame, to),

@@ -392,6 +392,25 @@ instructions! {
         [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
     ResolveSpotBankruptcy(ResolveSpotBankruptcyAccounts) = "resolve_spot_bankruptcy" { market_index: u16 }
         [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w, spot_market_vault w, insurance_fund_vault w, drift_signer, token_program];
+    LiquidatePerp(LiquidatePerpAccounts) = "liquidate_perp" {
+        market_index: u16, liquidator_max_base_asset_amount: u64, limit_price: Option<u64>,
+    }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w];
+    LiquidateSpot(LiquidateSpotAccounts) = "liquidate_spot" {
+        asset_market_index: u16, liability_market_index: u16, liquidator_max_liability_transfer: u128,
+        limit_price: Option<u64>,
+    }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w];
+    LiquidateBorrowForPerpPnl(LiquidateBorrowForPerpPnlAccounts) = "liquidate_borrow_for_perp_pnl" {
+        perp_market_index: u16, spot_market_index: u16, liquidator_max_liability_transfer: u128,
+        limit_price: Option<u64>,
+    }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w];
+    LiquidatePerpPnlForDeposit(LiquidatePerpPnlForDepositAccounts) = "liquidate_perp_pnl_for_deposit" {
+        perp_market_index: u16, spot_market_index: u16, liquidator_max_pnl_transfer: u128,
+        limit_price: Option<u64>,
+    }
+        [state, authority s, liquidator w, liquidator_stats w, user w, user_stats w];
     MoveAmmPrice(MoveAmmPriceAccounts) = "move_amm_price" { base_asset_reserve: u128, quote_asset_reserve: u128, sqrt_k: u128 }
         [admin s, state, perp_market w];
     RecenterPerpMarketAmm(RecenterPerpMarketAmmAccounts) = "recenter_perp_market_amm" { peg_multiplier: u128, sqrt_k: u128 }
