@@ -15,6 +15,8 @@ pub mod contents;
 pub mod divergence;
 pub mod event;
 pub mod experiment;
+#[cfg(feature = "bank")]
+pub mod hunt;
 pub mod idl;
 pub mod path;
 pub mod random;

@@ -1,0 +1,99 @@
+//! Whom and what an instruction is about.
+
+use super::dice::Dice;
+use super::scene::Scene;
+use crate::world::user_keys;
+use drift::accounts::{PerpPosition, SpotPosition, Stored, User};
+use drift::key::pda;
+use drift::ledger::Ledger;
+use drift::units::QUOTE_SPOT_MARKET;
+
+/// Instructions in which the spot market is the quote market.
+const IN_QUOTE: [&str; 4] = [
+    "settle_pnl",
+    "resolve_perp_pnl_deficit",
+    "resolve_perp_bankruptcy",
+    "settle_expired_market_pools_to_revenue_pool",
+];
+
+/// Whom and what an instruction is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Focus {
+    /// Whose positions change.
+    pub(super) user: u32,
+    /// Who liquidates, fills or makes.
+    pub(super) other: u32,
+    pub(super) perp: u16,
+    pub(super) spot: u16,
+    /// The spot market that is given for the first one.
+    pub(super) other_spot: u16,
+}
+
+/// A user as the ledger has it.
+pub(super) fn user(ledger: &dyn Ledger, number: u32) -> Option<&User> {
+    User::peek(ledger.account(&user_keys(number).user)?)
+}
+
+impl Focus {
+    /// Mostly somebody with something at stake, in a market where it is.
+    pub(super) fn choose(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger, name: &str) -> Self {
+        let anybody = |dice: &mut Dice| dice.below(scene.users.into()) as u32;
+        let needs_trouble = name.starts_with("liquidate") || name.starts_with("resolve");
+        let mut chosen = anybody(dice);
+        for _ in 0..3 {
+            let fits = user(ledger, chosen).is_some_and(|user| match needs_trouble {
+                true => user.status != 0 || user.spot_positions.iter().any(SpotPosition::is_borrow),
+                false => true,
+            });
+            if fits {
+                break;
+            }
+            chosen = anybody(dice);
+        }
+        let mut other = anybody(dice);
+        if other == chosen && !dice.happens(10) {
+            other = (other + 1) % scene.users;
+        }
+        let mut focus = Self {
+            user: chosen,
+            other,
+            perp: dice.below(scene.perps.into()) as u16,
+            spot: dice.below(scene.spots.into()) as u16,
+            other_spot: dice.below(scene.spots.into()) as u16,
+        };
+        let in_quote = IN_QUOTE.contains(&name) && dice.happens(95);
+        if in_quote {
+            focus.spot = QUOTE_SPOT_MARKET;
+        }
+        let Some(user) = user(ledger, chosen).filter(|_| dice.happens(75)) else {
+            return focus;
+        };
+        let held: Vec<&PerpPosition> = user
+            .perp_positions
+            .iter()
+            .filter(|held| !held.is_available())
+            .collect();
+        if !held.is_empty() {
+            focus.perp = dice.pick(&held).market_index;
+        }
+        let wants_debt = matches!(name, "liquidate_borrow_for_perp_pnl" | "resolve_spot_bankruptcy");
+        let spots: Vec<&SpotPosition> = user
+            .spot_positions
+            .iter()
+            .filter(|held| !held.is_available() && (!wants_debt || held.is_borrow()))
+            .collect();
+        if !spots.is_empty() && !in_quote {
+            focus.spot = dice.pick(&spots).market_index;
+        }
+        let debts = user.spot_positions.iter().filter(|held| held.is_borrow());
+        if let Some(debt) = debts.map(|held| held.market_index).next() {
+            focus.other_spot = debt;
+        }
+        focus
+    }
+
+    /// The address of the user whose positions change.
+    pub(super) fn user_key(&self) -> drift::accounts::Pubkey {
+        pda::user(&user_keys(self.user).authority, 0)
+    }
+}
