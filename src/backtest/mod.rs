@@ -16,7 +16,6 @@ mod side_by_side;
 mod source;
 mod summary;
 mod timelines;
-mod unwind;
 mod worker_pool;
 
 pub use balance_sheet::BalanceSheet;

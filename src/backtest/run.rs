@@ -3,20 +3,20 @@
 use super::balance_sheet::{BalanceSheet, balance_sheets};
 use super::residual::Tries;
 use super::source::{EventPlace, Source};
-use super::unwind::{Side, unwind};
 use super::{
     FirstDifference, Options, Replay, ReplayError, ResultsError, ResultsWriter, RunInfo, SetUpError, Summary,
     genesis, name_of, switches,
 };
 use crate::bank::BankLedger;
 use crate::divergence::{self, DivergenceReport, TrialReport};
+use crate::ending::{self, Cast, Side};
 use crate::event::Event;
 use crate::experiment::LoadError;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, World};
 use drift::engine::{BeforeTrade, Switches};
 use drift::error::ErrorCode;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Why an experiment was not replayed.
@@ -105,7 +105,7 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
         one_sided: Vec::new(),
         done: Done::default(),
     };
-    let mut users = BTreeSet::new();
+    let mut cast = Cast::default();
     let mut last = 0;
     for event in &experiment.log.events {
         if let Err(error) = run.carry_out(event) {
@@ -115,15 +115,14 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
             run.skipped.push(error.to_string());
             continue;
         }
-        users.extend(event.kind.user());
+        cast.note(&event.kind);
         last = last.max(event.timestamp);
     }
-    let users: Vec<u32> = users.into_iter().collect();
     let unwinding = match options.unwind {
-        true => unwind(&mut run, &users, last, Run::carry_out)?,
+        true => ending::end(&mut run, &mut cast, last, Run::carry_out)?,
         false => 0,
     };
-    run.finish(&users, unwinding, target, options)
+    run.finish(&cast.users, unwinding, target, options)
 }
 
 /// A replay under way, with what it leaves.

@@ -2,15 +2,14 @@
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
 use super::timelines::Timelines;
-use super::unwind::{Side, unwind};
 use super::{ProgramUnderTest, ReplayError};
 use crate::bank::BankLedger;
 use crate::divergence::{Compared, Comparison, Context, Step, Timeline, Watched};
+use crate::ending::{self, Cast, Side};
 use crate::event::Event;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, LowerError, World};
 use drift::error::ErrorCode;
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 /// What a replay on two programs came to.
@@ -52,14 +51,14 @@ pub fn side_by_side(
         comparison: Comparison::new(Context::default()),
         timelines: Timelines::new(genesis.perps.len() as u16),
         skipped: Vec::new(),
-        users: BTreeSet::new(),
+        cast: Cast::default(),
         second: 0,
     };
     replay.comparison.event(&left_steps, &right_steps);
     for event in events {
         replay.carry_out(event);
     }
-    let users: Vec<u32> = replay.users.iter().copied().collect();
+    let mut cast = std::mem::take(&mut replay.cast);
     if end {
         let last = events
             .iter()
@@ -71,9 +70,9 @@ pub fn side_by_side(
             Ok(())
         };
         // Nothing ends it early.
-        let Ok(_) = unwind(&mut replay, &users, last, carry_out);
+        let Ok(_) = ending::end(&mut replay, &mut cast, last, carry_out);
     }
-    Ok(replay.finish(&users))
+    Ok(replay.finish(&cast.users))
 }
 
 /// A program in the replay.
@@ -129,7 +128,7 @@ struct BothReplays {
     comparison: Comparison,
     timelines: Timelines,
     skipped: Vec<(usize, &'static str, LowerError)>,
-    users: BTreeSet<u32>,
+    cast: Cast,
     /// When the last event was.
     second: i64,
 }
@@ -144,7 +143,7 @@ impl BothReplays {
         self.timelines.after(event, self.left.watched.side(), right);
         self.second = event.timestamp;
         if left_unable.is_none() || right_unable.is_none() {
-            self.users.extend(event.kind.user());
+            self.cast.note(&event.kind);
         }
         for (side, unable) in [("left", left_unable), ("right", right_unable)] {
             self.skipped.extend(unable.map(|error| (place, side, error)));

@@ -51,8 +51,8 @@ pub struct Backtest {
     /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up.
     #[arg(long)]
     keep_going: bool,
-    /// End with the last event; otherwise LP shares are removed, positions closed, profit and loss settled and deposits
-    /// withdrawn after it.
+    /// End with the last event; otherwise the markets expire after it, positions settle at the expiry price, whoever has too
+    /// little margin is liquidated, debts are repaid, and stakes and deposits withdrawn, until nobody is left.
     #[arg(long)]
     no_unwind: bool,
     /// Also write drift-sim's CSV files, in its names and human units.
