@@ -1,6 +1,7 @@
 //! Replaying an experiment on a program in a bank, and on the engine beside it.
 
 mod balance_sheet;
+mod invariant_watch;
 mod options;
 mod program_under_test;
 mod record;

@@ -106,6 +106,7 @@ impl ReplayPair {
             timelines: done.timelines,
             balance_sheets: done.sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(done.accounted),
+            broken: done.broken,
             skipped,
             one_sided,
             command: Some(self.command(folder)),

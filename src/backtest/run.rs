@@ -77,10 +77,13 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     genesis.exchange.drift_sim_compat = options.drift_sim_compat;
     let switches = switches(experiment).map_err(set_up)?;
     let replay = Replay::open(&genesis, &options.program_under_test, switches);
-    let replay = replay.map_err(|source| BacktestError::Open {
+    let mut replay = replay.map_err(|source| BacktestError::Open {
         folder: folder.to_owned(),
         source,
     })?;
+    if options.invariants {
+        replay.watch_invariants();
+    }
     let target = options.folder_of(&name_of(folder));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
     let program = &options.program_under_test.program;
@@ -169,7 +172,7 @@ impl Run<'_> {
         }
         self.tries.note(&event.kind, &happened);
         self.dust
-            .after(self.replay.world(), self.replay.bank())
+            .after(&happened.executed, self.replay.world(), self.replay.bank())
             .map_err(|code| self.no_sheet(code))?;
         let done = &mut self.done;
         done.events += 1;
@@ -205,7 +208,8 @@ impl Run<'_> {
         let claims = self.tries.residuals(world, bank, users);
         let (sheets, books) =
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
-        let closed = sheets.iter().all(BalanceSheet::closes);
+        let broken = self.replay.take_broken();
+        let closed = sheets.iter().all(BalanceSheet::closes) && broken.is_empty();
         let accounted = closed && books.holds(self.done.instructions as u64);
         let experiment = name_of(self.folder);
         let label = options.label(&experiment);
@@ -213,6 +217,7 @@ impl Run<'_> {
             timelines: self.replay.take_timelines(),
             balance_sheets: sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(accounted),
+            broken: broken.clone(),
             skipped: self.skipped.clone(),
             one_sided: self.one_sided,
             command: Some(options.command(self.folder)),
@@ -238,6 +243,7 @@ impl Run<'_> {
             claims,
             sheets,
             books,
+            broken,
             accounted,
             departs: self.switches.before_trade != BeforeTrade::Deployed,
             divergence: FirstDifference::of(&trial),

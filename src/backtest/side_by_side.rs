@@ -1,6 +1,7 @@
 //! The same events on two programs, each spoken to by its own interface.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
+use super::invariant_watch::InvariantWatch;
 use super::timelines::Timelines;
 use super::{ProgramUnderTest, ReplayError};
 use crate::bank::BankLedger;
@@ -23,6 +24,8 @@ pub struct SideBySide {
     pub skipped: Vec<(usize, &'static str, LowerError)>,
     /// Where the tokens are on the right side, by spot market.
     pub sheets: Vec<BalanceSheet>,
+    /// What ceased to add up on the way, after which event and on which side.
+    pub broken: Vec<String>,
     /// Whether every token is accounted for, on both sides.
     pub accounted: bool,
 }
@@ -50,6 +53,7 @@ pub fn side_by_side(
         right: SideReplay::new(right),
         comparison: Comparison::new(Context::default()),
         timelines: Timelines::new(genesis.perps.len() as u16),
+        invariants: InvariantWatch::default(),
         skipped: Vec::new(),
         cast: Cast::default(),
         second: 0,
@@ -99,7 +103,11 @@ impl SideReplay {
         let (done, steps) = self.watched.step(event);
         self.watched.ledger_mut().take_receipts();
         if let Ok(dust) = &mut self.dust
-            && let Err(code) = dust.after(self.watched.world(), self.watched.ledger())
+            && let Err(code) = dust.after(
+                done.as_deref().unwrap_or_default(),
+                self.watched.world(),
+                self.watched.ledger(),
+            )
         {
             self.dust = Err(code);
         }
@@ -127,6 +135,7 @@ struct BothReplays {
     right: SideReplay,
     comparison: Comparison,
     timelines: Timelines,
+    invariants: InvariantWatch,
     skipped: Vec<(usize, &'static str, LowerError)>,
     cast: Cast,
     /// When the last event was.
@@ -141,6 +150,13 @@ impl BothReplays {
         self.comparison.event(&left_steps, &right_steps);
         let right = (!self.comparison.equal_so_far()).then(|| self.right.watched.side());
         self.timelines.after(event, self.left.watched.side(), right);
+        self.invariants.meet(event.kind.user());
+        let (world, ledger) = self.left.watched.side();
+        self.invariants.look(place, "left", world, ledger);
+        // While both are the same, one look is for both.
+        if let Some((world, ledger)) = right {
+            self.invariants.look(place, "right", world, ledger);
+        }
         self.second = event.timestamp;
         if left_unable.is_none() || right_unable.is_none() {
             self.cast.note(&event.kind);
@@ -155,12 +171,14 @@ impl BothReplays {
             .end(self.second, self.left.watched.side(), self.right.watched.side());
         let (_, left) = self.left.sheets(users);
         let (sheets, right) = self.right.sheets(users);
+        let broken = self.invariants.finish();
         SideBySide {
             compared: self.comparison.finish(),
             timelines: self.timelines.finish(),
             skipped: self.skipped,
             sheets,
-            accounted: left && right,
+            accounted: left && right && broken.is_empty(),
+            broken,
         }
     }
 }

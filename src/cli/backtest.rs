@@ -55,6 +55,10 @@ pub struct Backtest {
     /// little margin is liquidated, debts are repaid, and stakes and deposits withdrawn, until nobody is left.
     #[arg(long)]
     no_unwind: bool,
+    /// Do not look after every event whether the markets' totals are the sums of what users hold, and the vaults hold what
+    /// is claimed.
+    #[arg(long)]
+    no_invariants: bool,
     /// Also write drift-sim's CSV files, in its names and human units.
     #[arg(long)]
     csv: bool,
@@ -112,6 +116,7 @@ impl Backtest {
             flags: self.trial.clone(),
             keep_going: self.keep_going,
             unwind: !self.no_unwind,
+            invariants: !self.no_invariants,
             drift_sim_compat: DriftSimCompat {
                 init_leverage: self.init_leverage,
                 oracle_follows_trade: self.oracle_follows_trade,
@@ -239,7 +244,10 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             group.why
         );
     }
-    if !summary.accounted {
+    for broken in &summary.broken {
+        say!("  {broken}");
+    }
+    if !summary.accounted && summary.broken.is_empty() {
         let Conservation {
             unclaimed_balance,
             vault_excess,

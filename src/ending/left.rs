@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use drift::ledger::Ledger;
+use drift::math::weight::MarginType;
 use drift::units::{BASE_TIMES_PRICE_PER_QUOTE, PRICE};
 
 /// What users still have in the exchange, in absolute terms: a pass that leaves it as it was is the last.
@@ -62,6 +63,17 @@ impl Left {
     pub fn is_bankrupt(&self) -> bool {
         self.bankrupts > 0
     }
+}
+
+/// Whether somebody of `users` with a position has too little margin to keep it. Whose margin cannot be reckoned is passed over.
+pub(super) fn in_danger<L: Ledger>(world: &World, ledger: &L, users: &[u32]) -> bool {
+    let mut users = users.iter().filter_map(|number| world.user(ledger, *number));
+    users.any(|user| {
+        user.perp_positions.iter().any(|held| !held.is_available())
+            && world
+                .margin(ledger, user, MarginType::Maintenance)
+                .is_ok_and(|margin| !margin.is_met())
+    })
 }
 
 /// What positions and debts of `users` are worth in absolute terms (1e6), each rounded down.

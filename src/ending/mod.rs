@@ -5,8 +5,8 @@
 //!    to expire, and LPs sent out of them; the insurance fund pays what pools of profit lack.
 //! 2. At their expiry the markets' expiry prices are fixed. Then, pass after pass: a liquidator goes over the accounts, bankrupts
 //!    are resolved, and positions settle at the expiry price, losses first, until no position is left. Who has too little
-//!    margin to settle must be liquidated: where nobody else does it, a liquidator comes from outside, with as much money as all
-//!    that is left is worth.
+//!    margin to settle must be liquidated: where nobody does it, or nobody who can, a liquidator comes from outside, with as
+//!    much money as all that is left is worth.
 //! 3. Stakes leave the insurance fund, spot markets expire, debts are repaid and deposits withdrawn, until nobody is left.
 //!
 //! A pass that changes nothing is the last one. Each stage takes a second, so oracles publish anew for each.
@@ -23,7 +23,7 @@ use drift::accounts::MarketStatus;
 use drift::ledger::Ledger;
 use drift::units::QUOTE_SPOT_MARKET;
 pub use left::Left;
-use left::worth;
+use left::{in_danger, worth};
 use stage::Stage;
 
 /// More passes than any exchange has needed; one that still moves after so many is told as it is.
@@ -127,6 +127,11 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
             let before = self.left();
             self.repay()?;
             self.liquidate()?;
+            let (world, ledger) = self.exchange.side();
+            // Losses are everybody's who still has a position then, so nobody settles before who cannot.
+            if in_danger(world, ledger, &self.cast.users) && self.bring_liquidator()? {
+                self.liquidate()?;
+            }
             self.stage(Stage::RemoveLiquidity)?;
             self.stage(Stage::ExpelLiquidity)?;
             self.fix_expiry_prices()?;
@@ -136,7 +141,7 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
             if !after.has_positions() {
                 break;
             }
-            if after == before && !self.bring_liquidator(&after)? {
+            if after == before && !self.bring_liquidator()? {
                 break;
             }
         }
@@ -288,14 +293,13 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
         })
     }
 
-    /// A liquidator from outside, with as much money as all that is `left` is worth; `false` if one has come already.
-    fn bring_liquidator(&mut self, left: &Left) -> Result<bool, E> {
+    /// A liquidator from outside, with as much money as all that is left is worth; `false` if one has come already.
+    fn bring_liquidator(&mut self) -> Result<bool, E> {
         if std::mem::replace(&mut self.came, true) {
             return Ok(false);
         }
         let (world, ledger) = self.exchange.side();
         let capital = worth(world, ledger, &self.cast.users);
-        debug_assert!(left.has_positions());
         self.newcomer(capital)?;
         Ok(true)
     }

@@ -4,6 +4,7 @@ mod drift_sim_compat;
 mod genesis;
 mod keys;
 mod lower;
+mod margin;
 mod places;
 mod remaining;
 

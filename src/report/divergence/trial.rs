@@ -143,6 +143,10 @@ fn balance_sheet(report: &DivergenceReport, trial: &TrialReport) -> Markup {
             Some(false) => p.bad { "Not every token is accounted for." },
             None => (note("Nobody looked whether every token is accounted for.")),
         }
+        @if !trial.broken.is_empty() {
+            p.bad { "What ceased to add up:" }
+            ul { @for broken in &trial.broken { li { (broken) } } }
+        }
     }
 }
 
