@@ -11,7 +11,16 @@ pub(super) struct InvariantWatch {
     users: Vec<u32>,
     /// What is known to be broken: on which side, and where.
     known: Vec<(&'static str, Invariant, u16)>,
-    found: Vec<String>,
+    found: Found,
+}
+
+/// What ceased to hold, after which event and on which side.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    /// Money and positions that do not add up.
+    pub broken: Vec<String>,
+    /// Counts that are off ([`Invariant::is_count`]).
+    pub miscounted: Vec<String>,
 }
 
 impl InvariantWatch {
@@ -30,8 +39,8 @@ impl InvariantWatch {
             Ok(found) => found,
             Err(code) => {
                 let told = format!("{side}: the sums cannot be computed: {code}");
-                if !self.found.iter().any(|known| known.ends_with(&told)) {
-                    self.found.push(format!("event {event}, {told}"));
+                if !self.found.broken.iter().any(|known| known.ends_with(&told)) {
+                    self.found.broken.push(format!("event {event}, {told}"));
                 }
                 return;
             }
@@ -42,13 +51,17 @@ impl InvariantWatch {
             } = broken;
             if !self.known.contains(&(side, invariant, market)) {
                 self.known.push((side, invariant, market));
-                self.found.push(format!("event {event}, {side}: {broken}"));
+                let list = match invariant.is_count() {
+                    true => &mut self.found.miscounted,
+                    false => &mut self.found.broken,
+                };
+                list.push(format!("event {event}, {side}: {broken}"));
             }
         }
     }
 
-    /// What broke, after which event and on which side.
-    pub(super) fn finish(self) -> Vec<String> {
+    /// What was found.
+    pub(super) fn finish(self) -> Found {
         self.found
     }
 }

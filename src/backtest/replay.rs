@@ -1,7 +1,7 @@
 //! Events, one by one, on a program and on the engine.
 
 use super::ProgramUnderTest;
-use super::invariant_watch::InvariantWatch;
+use super::invariant_watch::{Found, InvariantWatch};
 use super::timelines::Timelines;
 use crate::bank::{BankLedger, Receipt};
 use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched};
@@ -84,8 +84,8 @@ impl Replay {
         self.invariants = Some(InvariantWatch::default());
     }
 
-    /// What ceased to add up, after which event and on which side.
-    pub fn take_broken(&mut self) -> Vec<String> {
+    /// What ceased to hold, after which event and on which side.
+    pub(super) fn take_broken(&mut self) -> Found {
         self.invariants
             .take()
             .map(InvariantWatch::finish)

@@ -107,6 +107,7 @@ impl ReplayPair {
             balance_sheets: done.sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(done.accounted),
             broken: done.broken,
+            miscounted: done.miscounted,
             skipped,
             one_sided,
             command: Some(self.command(folder)),

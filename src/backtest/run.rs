@@ -1,6 +1,7 @@
 //! A whole experiment: folder in, results folder out.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
+use super::invariant_watch::Found;
 use super::residual::Tries;
 use super::source::{EventPlace, Source};
 use super::{
@@ -208,7 +209,7 @@ impl Run<'_> {
         let claims = self.tries.residuals(world, bank, users);
         let (sheets, books) =
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
-        let broken = self.replay.take_broken();
+        let Found { broken, miscounted } = self.replay.take_broken();
         let closed = sheets.iter().all(BalanceSheet::closes) && broken.is_empty();
         let accounted = closed && books.holds(self.done.instructions as u64);
         let experiment = name_of(self.folder);
@@ -218,6 +219,7 @@ impl Run<'_> {
             balance_sheets: sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(accounted),
             broken: broken.clone(),
+            miscounted: miscounted.clone(),
             skipped: self.skipped.clone(),
             one_sided: self.one_sided,
             command: Some(options.command(self.folder)),
@@ -244,6 +246,7 @@ impl Run<'_> {
             sheets,
             books,
             broken,
+            miscounted,
             accounted,
             departs: self.switches.before_trade != BeforeTrade::Deployed,
             divergence: FirstDifference::of(&trial),

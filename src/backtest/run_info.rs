@@ -52,6 +52,8 @@ pub struct RunInfo<'a> {
     pub balance_sheets: &'a [BalanceSheet],
     /// What ceased to add up on the way, after which event and on which side.
     pub broken: &'a [String],
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: &'a [String],
     /// Whether every token is accounted for.
     pub accounted: bool,
     /// How the engine fared beside the program.
@@ -150,6 +152,7 @@ impl<'a> RunInfo<'a> {
             claims_left: &summary.claims,
             balance_sheets: &summary.sheets,
             broken: &summary.broken,
+            miscounted: &summary.miscounted,
             accounted: summary.accounted,
             engine: EngineInfo {
                 departs_from_deployed_rules: summary.departs,

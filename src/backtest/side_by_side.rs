@@ -1,7 +1,7 @@
 //! The same events on two programs, each spoken to by its own interface.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
-use super::invariant_watch::InvariantWatch;
+use super::invariant_watch::{Found, InvariantWatch};
 use super::timelines::Timelines;
 use super::{ProgramUnderTest, ReplayError};
 use crate::bank::BankLedger;
@@ -26,6 +26,8 @@ pub struct SideBySide {
     pub sheets: Vec<BalanceSheet>,
     /// What ceased to add up on the way, after which event and on which side.
     pub broken: Vec<String>,
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: Vec<String>,
     /// Whether every token is accounted for, on both sides.
     pub accounted: bool,
 }
@@ -171,7 +173,7 @@ impl BothReplays {
             .end(self.second, self.left.watched.side(), self.right.watched.side());
         let (_, left) = self.left.sheets(users);
         let (sheets, right) = self.right.sheets(users);
-        let broken = self.invariants.finish();
+        let Found { broken, miscounted } = self.invariants.finish();
         SideBySide {
             compared: self.comparison.finish(),
             timelines: self.timelines.finish(),
@@ -179,6 +181,7 @@ impl BothReplays {
             sheets,
             accounted: left && right && broken.is_empty(),
             broken,
+            miscounted,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Summary {
     pub books: Conservation,
     /// What ceased to add up on the way, after which event and on which side.
     pub broken: Vec<String>,
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: Vec<String>,
     /// Whether nothing ceased to add up, every sheet closes, and the program's books agree with themselves.
     pub accounted: bool,
     /// Whether the scenario has the engine depart from the deployed rules, which the program follows.

@@ -247,6 +247,9 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
     for broken in &summary.broken {
         say!("  {broken}");
     }
+    for count in &summary.miscounted {
+        say!("  {count} (a count beside the money)");
+    }
     if !summary.accounted && summary.broken.is_empty() {
         let Conservation {
             unclaimed_balance,

@@ -95,6 +95,10 @@ pub struct TrialReport {
     /// claimed, each with the event and the side.
     #[serde(default)]
     pub broken: Vec<String>,
+    /// Counts beside the money that are off: open interest by side, and how many users have base. Deployed programs get these
+    /// wrong where LPs leave.
+    #[serde(default)]
+    pub miscounted: Vec<String>,
     /// The command that replays this trial and shows what differs.
     pub command: Option<String>,
 }
@@ -125,6 +129,7 @@ impl TrialReport {
             balance_sheets: Vec::new(),
             accounted: None,
             broken: Vec::new(),
+            miscounted: Vec::new(),
             command: None,
         }
     }

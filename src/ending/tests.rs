@@ -3,7 +3,7 @@
 use super::*;
 use crate::event::{
     AddIfStake, AddLiquidity, Direction, InitIfStake, OpenPosition, OraclePrice, PerpOraclePrice,
-    SpotOraclePrice, WithdrawCollateral,
+    SpotOraclePrice, UpdateFundingRate, WithdrawCollateral,
 };
 use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
 use crate::trial::{Conservation, InterestDust};
@@ -173,9 +173,12 @@ fn who_has_too_little_margin_is_liquidated_by_somebody_from_outside() {
     scene.trade(2, 0, Direction::Long, 30_000 * DOLLAR);
     scene.trade(3, 1, Direction::Short, 20_000 * DOLLAR);
     assert_eq!(scene.count("place_and_take_perp_order"), 2);
-    // 30,000 dollars fall by two fifths, of which the expiry price follows a third: a loss of some 10,000, and what the
-    // trade cost.
+    // 30,000 dollars fall by two fifths: a loss of 12,000 with 10,000 to cover it. The average that the expiry price follows
+    // moves by a tenth at most with each update.
     scene.price(4, 12);
+    for hour in 1..=8 {
+        scene.happen(3_600 * hour, UpdateFundingRate { market_index: 0 });
+    }
     scene.end(40_000);
     assert!(scene.count("liquidate_perp") > 0);
     assert_eq!(scene.count("resolve_perp_bankruptcy"), 1);

@@ -147,6 +147,10 @@ fn balance_sheet(report: &DivergenceReport, trial: &TrialReport) -> Markup {
             p.bad { "What ceased to add up:" }
             ul { @for broken in &trial.broken { li { (broken) } } }
         }
+        @if !trial.miscounted.is_empty() {
+            p { "Counts that are off, as the deployed program gets them wrong where LPs leave:" }
+            ul { @for count in &trial.miscounted { li { (count) } } }
+        }
     }
 }
 
