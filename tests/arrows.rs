@@ -14,6 +14,7 @@ const PARTS: [&str; 22] = [
     "idl",
     "contents",
     "world",
+    "ending",
     "agent",
     "scenario",
     "trial",

@@ -300,7 +300,7 @@ impl Small {
         let event = Event::new(self.second, kind);
         self.interest.before(&self.world, &self.ledger);
         let executed = self.world.apply(&mut self.ledger, &event).unwrap();
-        self.interest.after(&self.world, &self.ledger).unwrap();
+        self.interest.after(&executed, &self.world, &self.ledger).unwrap();
         self.accepted += executed.iter().filter(|done| done.outcome.is_ok()).count();
     }
 

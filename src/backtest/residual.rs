@@ -23,17 +23,19 @@ pub enum ResidualKind {
     Deposit,
     /// A debt, in the program's scaled balance (1e9).
     Borrow,
+    /// Shares of a spot market's insurance fund.
+    InsuranceStake,
 }
 
 impl ResidualKind {
     /// The event that takes such a claim out.
     fn way_out(self) -> &'static str {
         match self {
-            ResidualKind::LpShares => "remove_liquidity",
-            ResidualKind::Base => "close_position",
-            ResidualKind::UnsettledQuote => "settle_pnl",
+            ResidualKind::LpShares => "removal of liquidity",
+            ResidualKind::Base | ResidualKind::UnsettledQuote => "settle_pnl",
             ResidualKind::Deposit => "withdraw_collateral",
             ResidualKind::Borrow => "_mid_sim_deposit_collateral",
+            ResidualKind::InsuranceStake => "remove_if_stake",
         }
     }
 }
@@ -46,6 +48,7 @@ impl fmt::Display for ResidualKind {
             ResidualKind::UnsettledQuote => "unsettled quote (1e6) in perp market",
             ResidualKind::Deposit => "scaled deposit (1e9) in spot market",
             ResidualKind::Borrow => "scaled debt (1e9) in spot market",
+            ResidualKind::InsuranceStake => "insurance fund shares in spot market",
         })
     }
 }
@@ -78,14 +81,27 @@ pub struct Tries(BTreeMap<(ResidualKind, u32, u16), Option<String>>);
 impl Tries {
     /// Notes what `event` came to.
     pub fn note(&mut self, event: &Kind, happened: &Happened) {
-        let claim = match event {
-            Kind::RemoveLiquidity(event) => (ResidualKind::LpShares, event.user_index, event.market_index),
-            Kind::ClosePosition(event) => (ResidualKind::Base, event.user_index, event.market_index),
-            Kind::SettlePnl(event) => (ResidualKind::UnsettledQuote, event.user_index, event.market_index),
-            Kind::WithdrawCollateral(event) => {
-                (ResidualKind::Deposit, event.user_index, event.spot_market_index)
+        let (whats, user, market): (&[ResidualKind], _, _) = match event {
+            Kind::RemoveLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
+            Kind::ExpelLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
+            Kind::SettlePnl(event) => (
+                &[ResidualKind::Base, ResidualKind::UnsettledQuote],
+                event.user_index,
+                event.market_index,
+            ),
+            Kind::WithdrawCollateral(event) => (
+                &[ResidualKind::Deposit],
+                event.user_index,
+                event.spot_market_index,
+            ),
+            Kind::MidSimDeposit(event) => {
+                (&[ResidualKind::Borrow], event.user_index, event.spot_market_index)
             }
-            Kind::MidSimDeposit(event) => (ResidualKind::Borrow, event.user_index, event.spot_market_index),
+            Kind::RemoveIfStake(event) => (
+                &[ResidualKind::InsuranceStake],
+                event.user_index,
+                event.market_index,
+            ),
             _ => return,
         };
         if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
@@ -94,7 +110,9 @@ impl Tries {
                 Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
                 _ => code.to_string(),
             });
-            self.0.insert(claim, refusal);
+            for what in whats {
+                self.0.insert((*what, user, market), refusal.clone());
+            }
         }
     }
 
@@ -142,6 +160,15 @@ impl Tries {
                     ResidualKind::Borrow
                 };
                 add(what, held.market_index, held.scaled_balance.into());
+            }
+            for market in 0..world.spot_count() {
+                let stake = world.insurance_stake(ledger, *number, market);
+                let shares = stake.map_or(0, |stake| stake.if_shares);
+                add(
+                    ResidualKind::InsuranceStake,
+                    market,
+                    i128::try_from(shares).unwrap_or(i128::MAX),
+                );
             }
         }
         claims
@@ -207,13 +234,13 @@ mod tests {
     fn the_last_try_is_the_reason() {
         let mut tries = Tries::default();
         let (what, user, market) = (ResidualKind::LpShares, 3, 0);
-        assert_eq!(tries.why(user, what, market), "no remove_liquidity was tried");
+        assert_eq!(tries.why(user, what, market), "no removal of liquidity was tried");
         tries
             .0
             .insert((what, user, market), Some("PriceBandsBreached".to_owned()));
         assert_eq!(
             tries.why(user, what, market),
-            "remove_liquidity is refused with PriceBandsBreached"
+            "removal of liquidity is refused with PriceBandsBreached"
         );
         tries.0.insert((what, user, market), None);
         assert!(tries.why(user, what, market).contains("accepted"));

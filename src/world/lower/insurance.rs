@@ -35,6 +35,12 @@ impl World {
         InsuranceFundStake::peek(ledger.at(&self.stake_place(user, market))?)
     }
 
+    /// Whether a user has anything in the insurance fund of spot market `market`.
+    pub fn has_stake<L: Ledger>(&self, ledger: &L, user: u32, market: u16) -> bool {
+        let stake = self.insurance_stake(ledger, user, market);
+        stake.is_some_and(|stake| stake.if_shares > 0)
+    }
+
     /// Tokens in the insurance fund of spot market `market`.
     pub fn insured<L: Ledger>(&self, ledger: &L, market: u16) -> Option<u64> {
         match ledger.at(&self.spots.get(usize::from(market))?.insurance_vault) {
