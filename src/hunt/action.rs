@@ -36,7 +36,7 @@ pub(super) fn deeds(scene: &Scene, action: Action, ledger: &dyn Ledger) -> Vec<D
         "unpause" => shocks::unpause(scene),
         name => {
             let focus = Focus::choose(&mut dice, scene, ledger, name);
-            let Some(instruction) = instruction(&mut dice, scene, ledger, &focus, name) else {
+            let Some(instruction) = instruction(&mut dice, ledger, &focus, name) else {
                 return Vec::new();
             };
             let accounts = accounts(&mut dice, scene, &focus, &instruction);

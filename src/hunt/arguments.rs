@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::focus::{Focus, user};
 use super::orders::order;
-use super::scene::{Scene, guard_rails};
+use super::scene::guard_rails;
 use super::settings::setting;
 use crate::world::{Role, user_keys};
 use drift::accounts::{
@@ -33,7 +33,6 @@ pub(super) static GENERATED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// The arguments of an instruction under way.
 struct Draft<'a> {
     dice: &'a mut Dice,
-    scene: &'a Scene,
     ledger: &'a dyn Ledger,
     focus: &'a Focus,
     name: &'static str,
@@ -44,7 +43,6 @@ struct Draft<'a> {
 /// The instruction `name` about `focus`; none where nobody knows the name.
 pub(super) fn instruction(
     dice: &mut Dice,
-    scene: &Scene,
     ledger: &dyn Ledger,
     focus: &Focus,
     name: &str,
@@ -52,7 +50,6 @@ pub(super) fn instruction(
     let place = Instruction::NAMES.iter().position(|known| *known == name)?;
     let mut draft = Draft {
         dice,
-        scene,
         ledger,
         focus,
         name: Instruction::NAMES[place],
@@ -179,7 +176,7 @@ impl Draft<'_> {
                 i128::from(self.ledger.clock().unix_timestamp) + soon
             }
             "status" => self.status(),
-            "exchange_status" | "paused_operations" => match self.dice.happens(50) {
+            "exchange_status" | "paused_operations" => match self.dice.happens(70) {
                 true => 0,
                 false => 1 << self.dice.below(8),
             },
@@ -222,7 +219,7 @@ impl Draft<'_> {
             MarketStatus::Active,
             MarketStatus::ReduceOnly,
         ];
-        match self.dice.happens(70) {
+        match self.dice.happens(85) {
             true => self.dice.pick(&often).number().into(),
             false => self.dice.below(MarketStatus::NAMES.len() as u64 + 1).into(),
         }

@@ -4,7 +4,6 @@ use super::dice::Dice;
 use super::scene::Scene;
 use crate::world::user_keys;
 use drift::accounts::{PerpPosition, SpotPosition, Stored, User};
-use drift::key::pda;
 use drift::ledger::Ledger;
 use drift::units::QUOTE_SPOT_MARKET;
 
@@ -39,10 +38,23 @@ impl Focus {
     pub(super) fn choose(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger, name: &str) -> Self {
         let anybody = |dice: &mut Dice| dice.below(scene.users.into()) as u32;
         let needs_trouble = name.starts_with("liquidate") || name.starts_with("resolve");
+        if name.starts_with("initialize_user") && dice.happens(50) {
+            // Somebody who was not there at the start.
+            return Self {
+                user: scene.users,
+                other: 0,
+                perp: 0,
+                spot: 0,
+                other_spot: 0,
+            };
+        }
         let mut chosen = anybody(dice);
         for _ in 0..3 {
             let fits = user(ledger, chosen).is_some_and(|user| match needs_trouble {
-                true => user.status != 0 || user.spot_positions.iter().any(SpotPosition::is_borrow),
+                true => {
+                    let owes = user.spot_positions.iter().any(SpotPosition::is_borrow);
+                    user.status != 0 || owes || user.perp_positions.iter().any(PerpPosition::is_open)
+                }
                 false => true,
             });
             if fits {
@@ -77,10 +89,15 @@ impl Focus {
             focus.perp = dice.pick(&held).market_index;
         }
         let wants_debt = matches!(name, "liquidate_borrow_for_perp_pnl" | "resolve_spot_bankruptcy");
+        let wants_deposit = matches!(name, "liquidate_spot" | "liquidate_perp_pnl_for_deposit");
         let spots: Vec<&SpotPosition> = user
             .spot_positions
             .iter()
-            .filter(|held| !held.is_available() && (!wants_debt || held.is_borrow()))
+            .filter(|held| {
+                !held.is_available()
+                    && (!wants_debt || held.is_borrow())
+                    && !(wants_deposit && held.is_borrow())
+            })
             .collect();
         if !spots.is_empty() && !in_quote {
             focus.spot = dice.pick(&spots).market_index;
@@ -90,10 +107,5 @@ impl Focus {
             focus.other_spot = debt;
         }
         focus
-    }
-
-    /// The address of the user whose positions change.
-    pub(super) fn user_key(&self) -> drift::accounts::Pubkey {
-        pda::user(&user_keys(self.user).authority, 0)
     }
 }

@@ -45,8 +45,8 @@ pub(super) fn order(dice: &mut Dice, ledger: &dyn Ledger, focus: &Focus) -> Orde
         i128::from(price) * (1_000 + dice.between(-thousandths, thousandths)) / 1_000
     };
     let order_type = match dice.below(20) {
-        0..14 => OrderType::Market,
-        14..17 => OrderType::Limit,
+        0..15 => OrderType::Market,
+        15..17 => OrderType::Limit,
         17 => OrderType::Oracle,
         18 => OrderType::TriggerMarket,
         _ => OrderType::TriggerLimit,
@@ -66,7 +66,7 @@ pub(super) fn order(dice: &mut Dice, ledger: &dyn Ledger, focus: &Focus) -> Orde
         price: if priced { near(dice, 150) as u64 } else { 0 },
         market_index: focus.perp,
         reduce_only: closes && dice.happens(60) || dice.happens(5),
-        post_only: match dice.happens(92) {
+        post_only: match dice.happens(97) {
             true => PostOnlyParam::None,
             false => dice.pick(&[
                 PostOnlyParam::MustPostOnly,

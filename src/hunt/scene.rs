@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use crate::event::{DepositCollateral, Event};
 use crate::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use crate::world::{DriftSimCompat, Exchange, Executed, Genesis, Role, World};
+use crate::world::{DriftSimCompat, Exchange, Executed, Genesis, Role, World, user_keys};
 use drift::accounts::{
     Account, OracleGuardRails, PriceDivergenceGuardRails, TokenAccount, ValidityGuardRails,
 };
@@ -45,7 +45,7 @@ impl Scene {
         };
         let deposits = (0..users)
             .map(|_| {
-                let quote = dice.pick(&[0, 100_000_000, 1_000_000_000, 50_000_000_000]);
+                let quote = dice.pick(&[0, 100_000_000, 1_000_000_000, 10_000_000_000, 50_000_000_000]);
                 let other = |_| dice.pick(&[0, 0, 1_000_000, 100_000_000, 2_000_000_000]);
                 std::iter::once(quote).chain((0..others).map(other)).collect()
             })
@@ -82,6 +82,8 @@ impl Scene {
                     .ok()?;
             }
         }
+        // Somebody who may come later.
+        ledger.open_wallet(user_keys(self.users).authority);
         let treasury = TokenAccount {
             amount: PURSE,
             ..TokenAccount::new(Role::Mint(0).address(), Role::Admin.address())
@@ -94,7 +96,7 @@ impl Scene {
 /// Limits that are the program's own, tight, or hardly there.
 pub(super) fn guard_rails(dice: &mut Dice) -> OracleGuardRails {
     match dice.below(4) {
-        0 => Exchange::wide_guard_rails(),
+        0..2 => Exchange::wide_guard_rails(),
         _ => OracleGuardRails {
             price_divergence: PriceDivergenceGuardRails {
                 mark_oracle_percent_divergence: dice.pick(&[100_000, 20_000, 1_000_000]),
@@ -102,9 +104,9 @@ pub(super) fn guard_rails(dice: &mut Dice) -> OracleGuardRails {
             },
             validity: ValidityGuardRails {
                 slots_before_stale_for_amm: dice.pick(&[10, 0, 100]),
-                slots_before_stale_for_margin: dice.pick(&[120, 10, 1_000]),
-                confidence_interval_max_size: dice.pick(&[20_000, 1_000, 1_000_000]),
-                too_volatile_ratio: dice.pick(&[5, 2, 1 << 40]),
+                slots_before_stale_for_margin: dice.pick(&[120, 1_000, 10_000]),
+                confidence_interval_max_size: dice.pick(&[20_000, 50_000, 1_000_000]),
+                too_volatile_ratio: dice.pick(&[5, 20, 1 << 40]),
             },
         },
     }

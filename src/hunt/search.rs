@@ -86,7 +86,7 @@ pub fn search(
         if !progress(&done) || over {
             return done;
         }
-        let begun = match remembered.is_empty() || dice.happens(40) {
+        let begun = match remembered.is_empty() || dice.happens(50) {
             true => None,
             false => Some(&remembered[dice.below(remembered.len() as u64) as usize]),
         };

@@ -42,8 +42,9 @@ pub(super) fn pass_time(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger) -> 
         unix_timestamp: now.unix_timestamp + seconds,
     };
     let mut deeds = vec![Deed::Clock(clock)];
+    let percent = if dice.happens(85) { 100 } else { 50 };
     for key in feeds(scene) {
-        if let Some(old) = feed(ledger, &key).filter(|_| dice.happens(85)) {
+        if let Some(old) = feed(ledger, &key).filter(|_| dice.happens(percent)) {
             deeds.push(shown(key, published(old, clock.slot)));
         }
     }
