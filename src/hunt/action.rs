@@ -12,8 +12,16 @@ use drift::clock::Clock;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
 
-/// Actions that are no instruction: time passes, an oracle moves, all oracles publish, the administrator mends what was paused.
-pub(super) const SHOCKS: [&str; 4] = ["pass_time", "move_oracle", "publish_oracles", "unpause"];
+/// Actions that are no instruction: time passes, an oracle moves, all oracles publish, a price moves against somebody, a market
+/// is recentred on its oracle, the administrator mends what was paused.
+pub(super) const SHOCKS: [&str; 6] = [
+    "pass_time",
+    "move_oracle",
+    "publish_oracles",
+    "squeeze",
+    "recentre",
+    "unpause",
+];
 
 /// Something done to a ledger.
 #[derive(Clone, Debug)]
@@ -33,6 +41,8 @@ pub(super) fn deeds(scene: &Scene, action: Action, ledger: &dyn Ledger) -> Vec<D
         "pass_time" => shocks::pass_time(&mut dice, scene, ledger),
         "move_oracle" => shocks::move_oracle(&mut dice, scene, ledger),
         "publish_oracles" => shocks::publish_oracles(scene, ledger),
+        "squeeze" => shocks::squeeze(&mut dice, scene, ledger),
+        "recentre" => shocks::recentre(&mut dice, scene, ledger),
         "unpause" => shocks::unpause(scene),
         name => {
             let focus = Focus::choose(&mut dice, scene, ledger, name);

@@ -37,31 +37,16 @@ impl Focus {
     /// Mostly somebody with something at stake, in a market where it is.
     pub(super) fn choose(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger, name: &str) -> Self {
         let anybody = |dice: &mut Dice| dice.below(scene.users.into()) as u32;
-        let needs_trouble = name.starts_with("liquidate") || name.starts_with("resolve");
-        if name.starts_with("initialize_user") && dice.happens(50) {
-            // Somebody who was not there at the start.
-            return Self {
-                user: scene.users,
-                other: 0,
-                perp: 0,
-                spot: 0,
-                other_spot: 0,
-            };
-        }
-        let mut chosen = anybody(dice);
-        for _ in 0..3 {
-            let fits = user(ledger, chosen).is_some_and(|user| match needs_trouble {
-                true => {
-                    let owes = user.spot_positions.iter().any(SpotPosition::is_borrow);
-                    user.status != 0 || owes || user.perp_positions.iter().any(PerpPosition::is_open)
-                }
-                false => true,
-            });
-            if fits {
-                break;
-            }
-            chosen = anybody(dice);
-        }
+        let trouble =
+            name.starts_with("liquidate") || name.starts_with("resolve") || name == "force_cancel_orders";
+        let fits = |number: &u32| user(ledger, *number).is_some_and(|user| user.status != 0);
+        let fitting: Vec<u32> = (0..scene.users)
+            .filter(|number| trouble && fits(number))
+            .collect();
+        let chosen = match fitting.is_empty() || dice.happens(25) {
+            true => anybody(dice),
+            false => dice.pick(&fitting),
+        };
         let mut other = anybody(dice);
         if other == chosen && !dice.happens(10) {
             other = (other + 1) % scene.users;
@@ -85,8 +70,20 @@ impl Focus {
             .iter()
             .filter(|held| !held.is_available())
             .collect();
-        if !held.is_empty() {
-            focus.perp = dice.pick(&held).market_index;
+        // Which of them the instruction is for.
+        let suits = |held: &&&PerpPosition| match name {
+            "liquidate_borrow_for_perp_pnl" => held.base_asset_amount == 0 && held.quote_asset_amount > 0,
+            "liquidate_perp_pnl_for_deposit" | "resolve_perp_bankruptcy" => {
+                held.base_asset_amount == 0 && held.quote_asset_amount < 0
+            }
+            "liquidate_perp" => held.is_open() || held.is_lp(),
+            _ => true,
+        };
+        let suited: Vec<&PerpPosition> = held.iter().filter(suits).copied().collect();
+        match (suited.is_empty(), held.is_empty()) {
+            (false, _) => focus.perp = dice.pick(&suited).market_index,
+            (true, false) => focus.perp = dice.pick(&held).market_index,
+            (true, true) => {}
         }
         let wants_debt = matches!(name, "liquidate_borrow_for_perp_pnl" | "resolve_spot_bankruptcy");
         let wants_deposit = matches!(name, "liquidate_spot" | "liquidate_perp_pnl_for_deposit");

@@ -146,7 +146,6 @@ pub fn write_summary(
         "seed": seed,
         "sessions": searched.sessions,
         "instructions_compared": searched.compared,
-        "instructions_per_second": searched.rate().round(),
         "not_modelled": searched.not_modelled,
         "refused_by_runtime": searched.refused_by_runtime,
         "states": coverage.states(),

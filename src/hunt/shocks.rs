@@ -2,15 +2,16 @@
 
 use super::action::Deed;
 use super::dice::Dice;
+use super::focus::user;
 use super::scene::Scene;
 use crate::world::Role;
-use drift::accounts::{Account, MarketStatus, PriceFeed, Pubkey};
+use drift::accounts::{Account, MarketStatus, PerpMarket, PriceFeed, Pubkey, Stored, User};
 use drift::clock::Clock;
 use drift::instruction::{
-    UpdateExchangeStatus, UpdateExchangeStatusAccounts, UpdatePerpMarketPausedOperations,
-    UpdatePerpMarketPausedOperationsAccounts, UpdatePerpMarketStatus, UpdatePerpMarketStatusAccounts,
-    UpdateSpotMarketPausedOperations, UpdateSpotMarketPausedOperationsAccounts, UpdateSpotMarketStatus,
-    UpdateSpotMarketStatusAccounts,
+    RecenterPerpMarketAmm, RecenterPerpMarketAmmAccounts, UpdateExchangeStatus, UpdateExchangeStatusAccounts,
+    UpdatePerpMarketPausedOperations, UpdatePerpMarketPausedOperationsAccounts, UpdatePerpMarketStatus,
+    UpdatePerpMarketStatusAccounts, UpdateSpotMarketPausedOperations,
+    UpdateSpotMarketPausedOperationsAccounts, UpdateSpotMarketStatus, UpdateSpotMarketStatusAccounts,
 };
 use drift::key::pda;
 use drift::ledger::Ledger;
@@ -93,6 +94,80 @@ pub(super) fn publish_oracles(scene: &Scene, ledger: &dyn Ledger) -> Vec<Deed> {
         Some(shown(key, PriceFeed::new(price, 0, old.exponent, slot)))
     });
     fresh.collect()
+}
+
+/// The prices of a user's positions move against him, and everything is published.
+pub(super) fn squeeze(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger) -> Vec<Deed> {
+    let strained = (0..scene.users).filter(|number| user(ledger, *number).is_some_and(is_strained));
+    let strained: Vec<u32> = strained.collect();
+    if strained.is_empty() {
+        return Vec::new();
+    }
+    let Some(user) = user(ledger, dice.pick(&strained)) else {
+        return Vec::new();
+    };
+    let perps = user.perp_positions.iter().filter(|held| held.is_open());
+    let perps = perps.map(|held| {
+        (
+            Role::PerpOracle(held.market_index).address(),
+            held.base_asset_amount > 0,
+        )
+    });
+    let spots = user
+        .spot_positions
+        .iter()
+        .filter(|held| held.scaled_balance > 0 && held.market_index > 0);
+    let spots = spots.map(|held| (Role::SpotOracle(held.market_index).address(), !held.is_borrow()));
+    let against: Vec<(Pubkey, bool)> = perps.chain(spots).collect();
+    let percent = dice.pick(&[2, 5, 10, 25, 60, 90]);
+    let mut deeds = publish_oracles(scene, ledger);
+    for deed in &mut deeds {
+        let Deed::Set(key, Account::Oracle(shown, _)) = deed else {
+            continue;
+        };
+        let Some((_, falls)) = against.iter().find(|(oracle, _)| oracle == key) else {
+            continue;
+        };
+        let moved = match falls {
+            true => i128::from(shown.price) * (100 - percent) / 100,
+            false => i128::from(shown.price) * 100 / (100 - percent),
+        };
+        **shown = PriceFeed::new(
+            moved.clamp(100, 10_i128.pow(13)) as i64,
+            0,
+            shown.exponent,
+            shown.publish_slot,
+        );
+    }
+    deeds
+}
+
+/// Whether prices can hurt.
+fn is_strained(user: &User) -> bool {
+    user.perp_positions.iter().any(|held| held.is_open())
+        || user.spot_positions.iter().any(|held| held.is_borrow())
+}
+
+/// A market's curve is put around its oracle's price.
+pub(super) fn recentre(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger) -> Vec<Deed> {
+    let index = dice.below(scene.perps.into()) as u16;
+    let perp_market = pda::perp_market(index);
+    let market = ledger.account(&perp_market).and_then(PerpMarket::peek);
+    let shown = feed(ledger, &Role::PerpOracle(index).address());
+    let (Some(market), Some(shown)) = (market, shown) else {
+        return Vec::new();
+    };
+    let recenter = RecenterPerpMarketAmm {
+        // The feeds are in 1e-7 dollars.
+        peg_multiplier: (shown.price.unsigned_abs() / 10).max(1).into(),
+        sqrt_k: market.amm.sqrt_k,
+    };
+    let accounts = RecenterPerpMarketAmmAccounts {
+        admin: Role::Admin.address(),
+        state: pda::state(),
+        perp_market,
+    };
+    vec![Deed::Call(recenter.call(accounts, []))]
 }
 
 /// The administrator lets everything go on that was paused.

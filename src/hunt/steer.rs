@@ -127,7 +127,7 @@ impl Steer {
 fn weight(name: &str, accepted: u64) -> u64 {
     let base = match name {
         "place_and_take_perp_order" => 60,
-        "deposit" | "withdraw" | "settle_pnl" | "liquidate_perp" | "move_oracle" => 20,
+        "deposit" | "withdraw" | "settle_pnl" | "liquidate_perp" | "squeeze" => 20,
         "unpause" => 3,
         _ => 8,
     };
