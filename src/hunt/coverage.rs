@@ -4,7 +4,7 @@ use drift::accounts::{PerpMarket, SpotMarket, State, Stored, User};
 use drift::error::ErrorCode;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An instruction and what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,22 +21,23 @@ pub struct Coverage {
     /// How often each was reached.
     pub reached: BTreeMap<Reached, u64>,
     states: HashSet<(Reached, u32)>,
+    /// By instruction: how often it was accepted, and how often sent.
+    sent: HashMap<&'static str, (u64, u64)>,
 }
 
 impl Coverage {
     /// Counts one. Whether it was new: the pair, or the pair in this class of state.
     pub(super) fn count(&mut self, reached: Reached, class: u32) -> bool {
         *self.reached.entry(reached).or_default() += 1;
+        let (accepted, sent) = self.sent.entry(reached.instruction).or_default();
+        *accepted += u64::from(reached.outcome.is_none());
+        *sent += 1;
         self.states.insert((reached, class))
     }
 
-    /// How often an instruction was accepted.
-    pub(super) fn accepted(&self, instruction: &'static str) -> u64 {
-        let reached = Reached {
-            instruction,
-            outcome: None,
-        };
-        self.reached.get(&reached).copied().unwrap_or(0)
+    /// How often an instruction was accepted, and how often it was sent.
+    pub(super) fn of(&self, instruction: &'static str) -> (u64, u64) {
+        self.sent.get(instruction).copied().unwrap_or_default()
     }
 
     /// How many pairs of an outcome and a class of state were reached.

@@ -33,21 +33,83 @@ pub(super) fn user(ledger: &dyn Ledger, number: u32) -> Option<&User> {
     User::peek(ledger.account(&user_keys(number).user)?)
 }
 
+/// What an instruction about somebody needs of him, so that more is reached than that he is not fit for it.
+struct Fit {
+    perp: fn(&PerpPosition) -> bool,
+    spot: fn(&SpotPosition) -> bool,
+    user: fn(&User) -> bool,
+}
+
+impl Fit {
+    /// What the instruction `name` needs.
+    fn of(name: &str) -> Self {
+        let any = Self {
+            perp: |_| true,
+            spot: |_| true,
+            user: |_| true,
+        };
+        let owes = |user: &User| user.spot_positions.iter().any(SpotPosition::is_borrow);
+        match name {
+            "liquidate_perp" => Self {
+                perp: |held| held.is_open() || held.is_lp(),
+                user: |user| {
+                    user.perp_positions
+                        .iter()
+                        .any(|held| held.is_open() || held.is_lp())
+                },
+                ..any
+            },
+            "liquidate_spot" => Self {
+                spot: |held| !held.is_borrow(),
+                user: owes,
+                ..any
+            },
+            "liquidate_borrow_for_perp_pnl" => Self {
+                perp: |held| !held.is_open() && held.quote_asset_amount > 0,
+                spot: SpotPosition::is_borrow,
+                user: owes,
+            },
+            "liquidate_perp_pnl_for_deposit" => Self {
+                perp: |held| !held.is_open() && held.quote_asset_amount < 0,
+                spot: |held| !held.is_borrow(),
+                user: |user| {
+                    user.perp_positions
+                        .iter()
+                        .any(|held| !held.is_open() && held.quote_asset_amount < 0)
+                },
+            },
+            "resolve_perp_bankruptcy" => Self {
+                perp: |held| !held.is_open() && held.quote_asset_amount < 0,
+                user: |user| user.is_bankrupt() || user.is_insolvent(),
+                ..any
+            },
+            "resolve_spot_bankruptcy" => Self {
+                spot: SpotPosition::is_borrow,
+                user: |user| user.is_bankrupt() || user.is_insolvent(),
+                ..any
+            },
+            "force_cancel_orders" => Self {
+                user: |user| user.open_orders > 0,
+                ..any
+            },
+            _ => any,
+        }
+    }
+}
+
 impl Focus {
-    /// Mostly somebody with something at stake, in a market where it is.
+    /// Mostly somebody whom the instruction `name` fits, in a market where it does.
     pub(super) fn choose(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger, name: &str) -> Self {
-        let anybody = |dice: &mut Dice| dice.below(scene.users.into()) as u32;
-        let trouble =
-            name.starts_with("liquidate") || name.starts_with("resolve") || name == "force_cancel_orders";
-        let fits = |number: &u32| user(ledger, *number).is_some_and(|user| user.status != 0);
-        let fitting: Vec<u32> = (0..scene.users)
-            .filter(|number| trouble && fits(number))
-            .collect();
-        let chosen = match fitting.is_empty() || dice.happens(25) {
-            true => anybody(dice),
+        let fit = Fit::of(name);
+        let fits = |number: &u32| user(ledger, *number).is_some_and(fit.user);
+        let fitting: Vec<u32> = (0..scene.users).filter(fits).collect();
+        let chosen = match name.starts_with("initialize_user") && dice.happens(50) {
+            // Somebody who was not there at the start.
+            true => scene.users,
+            false if fitting.is_empty() || dice.happens(15) => dice.below(scene.users.into()) as u32,
             false => dice.pick(&fitting),
         };
-        let mut other = anybody(dice);
+        let mut other = dice.below(scene.users.into()) as u32;
         if other == chosen && !dice.happens(10) {
             other = (other + 1) % scene.users;
         }
@@ -62,47 +124,31 @@ impl Focus {
         if in_quote {
             focus.spot = QUOTE_SPOT_MARKET;
         }
-        let Some(user) = user(ledger, chosen).filter(|_| dice.happens(75)) else {
+        let Some(user) = user(ledger, chosen).filter(|_| dice.happens(85)) else {
             return focus;
         };
-        let held: Vec<&PerpPosition> = user
-            .perp_positions
-            .iter()
-            .filter(|held| !held.is_available())
-            .collect();
-        // Which of them the instruction is for.
-        let suits = |held: &&&PerpPosition| match name {
-            "liquidate_borrow_for_perp_pnl" => held.base_asset_amount == 0 && held.quote_asset_amount > 0,
-            "liquidate_perp_pnl_for_deposit" | "resolve_perp_bankruptcy" => {
-                held.base_asset_amount == 0 && held.quote_asset_amount < 0
-            }
-            "liquidate_perp" => held.is_open() || held.is_lp(),
-            _ => true,
-        };
-        let suited: Vec<&PerpPosition> = held.iter().filter(suits).copied().collect();
-        match (suited.is_empty(), held.is_empty()) {
-            (false, _) => focus.perp = dice.pick(&suited).market_index,
-            (true, false) => focus.perp = dice.pick(&held).market_index,
-            (true, true) => {}
+        let perps = user.perp_positions.iter().filter(|held| !held.is_available());
+        if let Some(held) = best(dice, perps, fit.perp) {
+            focus.perp = held.market_index;
         }
-        let wants_debt = matches!(name, "liquidate_borrow_for_perp_pnl" | "resolve_spot_bankruptcy");
-        let wants_deposit = matches!(name, "liquidate_spot" | "liquidate_perp_pnl_for_deposit");
-        let spots: Vec<&SpotPosition> = user
-            .spot_positions
-            .iter()
-            .filter(|held| {
-                !held.is_available()
-                    && (!wants_debt || held.is_borrow())
-                    && !(wants_deposit && held.is_borrow())
-            })
-            .collect();
-        if !spots.is_empty() && !in_quote {
-            focus.spot = dice.pick(&spots).market_index;
+        let spots = || user.spot_positions.iter().filter(|held| !held.is_available());
+        if !in_quote && let Some(held) = best(dice, spots(), fit.spot) {
+            focus.spot = held.market_index;
         }
-        let debts = user.spot_positions.iter().filter(|held| held.is_borrow());
-        if let Some(debt) = debts.map(|held| held.market_index).next() {
-            focus.other_spot = debt;
+        if let Some(debt) = spots().find(|held| held.is_borrow()) {
+            focus.other_spot = debt.market_index;
         }
         focus
+    }
+}
+
+/// One of `all` that fits, or any where none does.
+fn best<'a, T>(dice: &mut Dice, all: impl Iterator<Item = &'a T>, fits: fn(&T) -> bool) -> Option<&'a T> {
+    let all: Vec<&T> = all.collect();
+    let fitting: Vec<&T> = all.iter().copied().filter(|one| fits(one)).collect();
+    match (fitting.is_empty(), all.is_empty()) {
+        (false, _) => Some(dice.pick(&fitting)),
+        (true, false) => Some(dice.pick(&all)),
+        (true, true) => None,
     }
 }

@@ -138,7 +138,7 @@ pub fn write_summary(
     let never: Vec<&str> = GENERATED
         .iter()
         .copied()
-        .filter(|name| coverage.accepted(name) == 0)
+        .filter(|name| coverage.of(name).0 == 0)
         .collect();
     let summary = json!({
         "left": left.name(),

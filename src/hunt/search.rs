@@ -153,7 +153,9 @@ fn one(
             None => steer.next(dice, coverage),
         };
         session.actions.push(action);
-        if !play.act(place, action, Some(coverage)) {
+        // What is only done again reaches nothing.
+        let counted = (place >= again.len()).then_some(&mut *coverage);
+        if !play.act(place, action, counted) {
             break;
         }
     }

@@ -112,7 +112,7 @@ impl Steer {
             .names
             .iter()
             .map(|(name, its)| match *its as usize == family {
-                true => weight(name, coverage.accepted(name)),
+                true => weight(name, coverage),
                 false => 0,
             })
             .collect();
@@ -123,15 +123,18 @@ impl Steer {
     }
 }
 
-/// How much an instruction that was accepted so often is wanted. Trades and deposits bring sessions along.
-fn weight(name: &str, accepted: u64) -> u64 {
+/// How much an instruction is wanted: less the more often it was accepted, and less where sending it has not helped. Trades
+/// and deposits bring sessions along.
+fn weight(name: &'static str, coverage: &Coverage) -> u64 {
     let base = match name {
         "place_and_take_perp_order" => 60,
         "deposit" | "withdraw" | "settle_pnl" | "liquidate_perp" | "squeeze" => 20,
         "unpause" => 3,
         _ => 8,
     };
-    (base * 8 / (1 + u64::from((accepted / 8 + 1).ilog2()))).max(1)
+    let (accepted, sent) = coverage.of(name);
+    let tired = (accepted / 8 + sent / 200 + 1).ilog2();
+    (base * 8 / (1 + u64::from(tired))).max(1)
 }
 
 #[cfg(test)]
