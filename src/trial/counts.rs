@@ -87,7 +87,7 @@ impl Counts {
         world: &World,
         ledger: &L,
     ) -> Result<(), ErrorCode> {
-        self.interest.after(world, ledger)?;
+        self.interest.after(executed, world, ledger)?;
         self.instructions += executed.len() as u64;
         let mut shares_moved = false;
         for Executed { call, outcome } in executed {
