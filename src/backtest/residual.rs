@@ -23,7 +23,7 @@ pub enum ResidualKind {
     Deposit,
     /// A debt, in the program's scaled balance (1e9).
     Borrow,
-    /// Shares of a spot market's insurance fund.
+    /// A stake in a spot market's insurance fund, in tokens.
     InsuranceStake,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for ResidualKind {
             ResidualKind::UnsettledQuote => "unsettled quote (1e6) in perp market",
             ResidualKind::Deposit => "scaled deposit (1e9) in spot market",
             ResidualKind::Borrow => "scaled debt (1e9) in spot market",
-            ResidualKind::InsuranceStake => "insurance fund shares in spot market",
+            ResidualKind::InsuranceStake => "tokens staked in the insurance fund of spot market",
         })
     }
 }
@@ -76,11 +76,24 @@ fn as_text<S: serde::Serializer>(amount: &i128, serializer: S) -> Result<S::Ok, 
 
 /// What became of the last try to take each claim out: the refusal, or nothing where it was accepted.
 #[derive(Clone, Debug, Default)]
-pub struct Tries(BTreeMap<(ResidualKind, u32, u16), Option<String>>);
+pub struct Tries {
+    claims: BTreeMap<(ResidualKind, u32, u16), Option<String>>,
+    /// Why perpetual markets have no expiry price, where they were refused one last.
+    unsettled: BTreeMap<u16, String>,
+}
 
 impl Tries {
     /// Notes what `event` came to.
     pub fn note(&mut self, event: &Kind, happened: &Happened) {
+        let last = happened.executed.iter().zip(&happened.receipts).next_back();
+        let Some((done, receipt)) = last else {
+            return;
+        };
+        let refusal = done.outcome.err().map(|code| match receipt.complaint() {
+            // Anchor's own line says no more than the code.
+            Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
+            _ => code.to_string(),
+        });
         let (whats, user, market): (&[ResidualKind], _, _) = match event {
             Kind::RemoveLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
             Kind::ExpelLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
@@ -97,6 +110,13 @@ impl Tries {
             Kind::MidSimDeposit(event) => {
                 (&[ResidualKind::Borrow], event.user_index, event.spot_market_index)
             }
+            Kind::SettleExpiredMarket(event) => {
+                match refusal {
+                    Some(refusal) => self.unsettled.insert(event.market_index, refusal),
+                    None => self.unsettled.remove(&event.market_index),
+                };
+                return;
+            }
             Kind::RemoveIfStake(event) => (
                 &[ResidualKind::InsuranceStake],
                 event.user_index,
@@ -104,22 +124,21 @@ impl Tries {
             ),
             _ => return,
         };
-        if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
-            let refusal = done.outcome.err().map(|code| match receipt.complaint() {
-                // Anchor's own line says no more than the code.
-                Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
-                _ => code.to_string(),
-            });
-            for what in whats {
-                self.0.insert((*what, user, market), refusal.clone());
-            }
+        for what in whats {
+            self.claims.insert((*what, user, market), refusal.clone());
         }
     }
 
     fn why(&self, user: u32, what: ResidualKind, market: u16) -> String {
         let event = what.way_out();
-        match self.0.get(&(what, user, market)) {
-            Some(Some(refusal)) => format!("{event} is refused with {refusal}"),
+        match self.claims.get(&(what, user, market)) {
+            Some(Some(refusal)) => {
+                let settles = matches!(what, ResidualKind::Base | ResidualKind::UnsettledQuote);
+                let unsettled = self.unsettled.get(&market).filter(|_| settles);
+                let before =
+                    unsettled.map(|why| format!(", since settle_expired_market is refused with {why}"));
+                format!("{event} is refused with {refusal}{}", before.unwrap_or_default())
+            }
             Some(None) => format!("{event} was accepted last and left it"),
             None => format!("no {event} was tried"),
         }
@@ -162,13 +181,8 @@ impl Tries {
                 add(what, held.market_index, held.scaled_balance.into());
             }
             for market in 0..world.spot_count() {
-                let stake = world.insurance_stake(ledger, *number, market);
-                let shares = stake.map_or(0, |stake| stake.if_shares);
-                add(
-                    ResidualKind::InsuranceStake,
-                    market,
-                    i128::try_from(shares).unwrap_or(i128::MAX),
-                );
+                let staked = world.insurance_stake_value(ledger, *number, market);
+                add(ResidualKind::InsuranceStake, market, staked.into());
             }
         }
         claims
@@ -236,13 +250,13 @@ mod tests {
         let (what, user, market) = (ResidualKind::LpShares, 3, 0);
         assert_eq!(tries.why(user, what, market), "no removal of liquidity was tried");
         tries
-            .0
+            .claims
             .insert((what, user, market), Some("PriceBandsBreached".to_owned()));
         assert_eq!(
             tries.why(user, what, market),
             "removal of liquidity is refused with PriceBandsBreached"
         );
-        tries.0.insert((what, user, market), None);
+        tries.claims.insert((what, user, market), None);
         assert!(tries.why(user, what, market).contains("accepted"));
     }
 }

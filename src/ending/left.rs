@@ -18,7 +18,7 @@ pub struct Left {
     positions: u32,
     /// Scaled balances of deposits and borrows (1e9).
     balances: u128,
-    /// Shares of insurance funds.
+    /// Tokens staked in insurance funds.
     stakes: u128,
     /// Users with nothing but debts.
     bankrupts: u32,
@@ -43,8 +43,8 @@ impl Left {
                 left.balances += u128::from(held.scaled_balance);
             }
             left.stakes += (0..world.spot_count())
-                .filter_map(|market| world.insurance_stake(ledger, *number, market))
-                .fold(0, |sum, stake| stake.if_shares.saturating_add(sum));
+                .map(|market| u128::from(world.insurance_stake_value(ledger, *number, market)))
+                .sum::<u128>();
         }
         left
     }

@@ -9,14 +9,14 @@
 //!    much money as all that is left is worth.
 //! 3. Stakes leave the insurance fund, spot markets expire, debts are repaid and deposits withdrawn, until nobody is left.
 //!
-//! A pass that changes nothing is the last one. Each stage takes a second, so oracles publish anew for each.
+//! A pass that changes nothing is the last one; but before positions are given up, the administrator lifts the limits on prices. Each stage takes a second, so oracles publish anew for each.
 
 mod left;
 mod stage;
 
 use crate::event::{
     DepositCollateral, Event, ExpireMarket, Kind, Liquidate, MarketKind, ResolvePerpPnlDeficit,
-    SettleExpiredMarket,
+    SettleExpiredMarket, UpdateGuardRails,
 };
 use crate::world::World;
 use drift::accounts::MarketStatus;
@@ -31,6 +31,9 @@ const PASSES: usize = 40;
 
 /// Seconds between the announcement of an expiry and the expiry, at least.
 const NOTICE: i64 = 5;
+
+/// So wide a limit that no price reaches it.
+const LIMITLESS: u64 = 1 << 62;
 
 /// An exchange that can be ended.
 pub trait Side {
@@ -75,12 +78,16 @@ pub fn end<M: Side, E>(
     last: i64,
     carry_out: impl FnMut(&mut M, &Event) -> Result<(), E>,
 ) -> Result<usize, E> {
+    let (world, ledger) = exchange.side();
+    // An event that could not be carried out may have set the clock on.
+    let second = last.max(world.second(ledger));
     let mut ending = Ending {
         exchange,
         cast,
-        second: last,
+        second,
         events: 0,
         came: false,
+        lifted: false,
         carry_out,
     };
     ending.announce()?;
@@ -96,6 +103,8 @@ struct Ending<'a, M, F> {
     events: usize,
     /// Whether a liquidator came from outside.
     came: bool,
+    /// Whether the limits on prices were lifted.
+    lifted: bool,
     carry_out: F,
 }
 
@@ -141,7 +150,7 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
             if !after.has_positions() {
                 break;
             }
-            if after == before && !self.bring_liquidator()? {
+            if after == before && !self.bring_liquidator()? && !self.lift_limits()? {
                 break;
             }
         }
@@ -301,6 +310,22 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
         let (world, ledger) = self.exchange.side();
         let capital = worth(world, ledger, &self.cast.users);
         self.newcomer(capital)?;
+        Ok(true)
+    }
+
+    /// The administrator lifts the limits that prices are judged by; `false` if they were lifted already.
+    fn lift_limits(&mut self) -> Result<bool, E> {
+        if std::mem::replace(&mut self.lifted, true) {
+            return Ok(false);
+        }
+        self.second = self.second.saturating_add(1);
+        self.happen(UpdateGuardRails {
+            mark_oracle_divergence: Some(LIMITLESS),
+            oracle_twap_5min_divergence: Some(LIMITLESS),
+            widest_confidence: Some(LIMITLESS),
+            too_volatile_ratio: Some(LIMITLESS as i64),
+            ..UpdateGuardRails::default()
+        })?;
         Ok(true)
     }
 

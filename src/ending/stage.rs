@@ -54,7 +54,7 @@ impl Stage {
                 })
                 .collect(),
             Stage::Unstake => (0..world.spot_count())
-                .filter(|market| world.has_stake(ledger, number, *market))
+                .filter(|market| world.insurance_stake_value(ledger, number, *market) > 0)
                 .map(|market_index| {
                     RemoveIfStake {
                         user_index: number,

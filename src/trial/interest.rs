@@ -10,9 +10,15 @@ use drift::num::Checked;
 
 /// Adds up, event by event, what interest charged and did not credit. Interest is charged once an event, before
 /// balances move.
+///
+/// Bankruptcies leave something, too: lenders lose interest that is rounded up, and what an AMM's fee pool pays for a perpetual
+/// position's loss leaves the pool and stays in the vault, where the program gives it to nobody. Of that the most it can be
+/// is added up.
 #[derive(Clone, Debug, Default)]
 pub struct InterestDust {
     markets: Vec<Dust>,
+    /// The fee pools of perpetual markets before the event (1e9).
+    fee_pools: Vec<u128>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -20,8 +26,8 @@ struct Dust {
     before: SpotMarket,
     /// Scaled balance times interest (1e19 a token).
     left: i128,
-    /// What lenders may have lost in bankruptcies beyond the debts: the loss of interest is rounded up (1e19 a token).
-    overcharged: i128,
+    /// What bankruptcies may have left in the vault at most, so that nobody claims it (1e19 a token).
+    orphaned: i128,
 }
 
 impl InterestDust {
@@ -33,6 +39,9 @@ impl InterestDust {
                 dust.before = *market;
             }
         }
+        self.fee_pools.clear();
+        let pools = (0..world.perp_count()).map(|index| fee_pool(world, ledger, index));
+        self.fee_pools.extend(pools);
     }
 
     /// To be called after it, with the instructions that it `executed`.
@@ -53,12 +62,24 @@ impl InterestDust {
                 let kept = claims(&dust.before)?.minus(claims(&accrued)?)?;
                 dust.left = dust.left.plus(kept)?;
             }
-            if { market.total_social_loss } != { dust.before.total_social_loss } {
-                let losses = executed.iter().filter(|done| is_loss(done, index)).count();
-                let lenders = { market.deposit_balance }.max(dust.before.deposit_balance);
-                let most =
-                    i128::try_from(lenders.times(losses as u128)?).map_err(|_| ErrorCode::CastingFailure)?;
-                dust.overcharged = dust.overcharged.plus(most)?;
+            for done in executed.iter().filter(|done| done.outcome.is_ok()) {
+                let most = match &done.call.instruction {
+                    Instruction::ResolveSpotBankruptcy(debt) if debt.market_index == index => {
+                        let lenders = { market.deposit_balance }.max(dust.before.deposit_balance);
+                        // A unit of cumulative interest at most.
+                        product(lenders, 1)?
+                    }
+                    Instruction::ResolvePerpBankruptcy(loss) if loss.quote_spot_market_index == index => {
+                        let before = self.fee_pools.get(usize::from(loss.market_index));
+                        let after = fee_pool(world, ledger, loss.market_index);
+                        product(
+                            after.max(before.copied().unwrap_or(0)),
+                            market.cumulative_deposit_interest,
+                        )?
+                    }
+                    _ => continue,
+                };
+                dust.orphaned = dust.orphaned.plus(most)?;
             }
         }
         Ok(())
@@ -69,11 +90,11 @@ impl InterestDust {
         self.markets.get(usize::from(index)).map_or(0, |dust| dust.left)
     }
 
-    /// What lenders of market `index` may have lost beyond others' debts (1e19 a token).
-    pub(super) fn overcharged(&self, index: u16) -> i128 {
+    /// What bankruptcies may have left in the vault of market `index` at most (1e19 a token).
+    pub(super) fn orphaned(&self, index: u16) -> i128 {
         self.markets
             .get(usize::from(index))
-            .map_or(0, |dust| dust.overcharged)
+            .map_or(0, |dust| dust.orphaned)
     }
 
     /// What is left in all vaults, in whole units of the mints.
@@ -85,10 +106,10 @@ impl InterestDust {
     }
 }
 
-/// Whether a debt in spot market `index` was spread over its lenders.
-fn is_loss(done: &Executed, index: u16) -> bool {
-    done.outcome.is_ok()
-        && matches!(&done.call.instruction, Instruction::ResolveSpotBankruptcy(debt) if debt.market_index == index)
+/// What an AMM's fee pool holds (1e9).
+fn fee_pool<L: Ledger>(world: &World, ledger: &L, index: u16) -> u128 {
+    let market = world.perp(ledger, index);
+    market.map_or(0, |market| { market.amm.fee_pool }.scaled_balance)
 }
 
 /// A mint's smallest unit as a product of scaled balance and interest.

@@ -48,6 +48,12 @@ impl World {
         self.exchange.clock(second)
     }
 
+    /// The second of the trial that `ledger`'s clock shows.
+    pub fn second(&self, ledger: &impl Ledger) -> i64 {
+        let now = ledger.clock().unix_timestamp;
+        now.saturating_sub(self.exchange.unix_start)
+    }
+
     /// Carries out `event`: sets the clock, lets every oracle publish its latest price, and executes the event's
     /// instructions one by one. A refused instruction is a result; an event that cannot be lowered is an error. A
     /// clock does not go back: an event dated before the last one happens when that one did.
