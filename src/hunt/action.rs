@@ -7,10 +7,12 @@ use super::focus::Focus;
 use super::scene::Scene;
 use super::session::Action;
 use super::shocks;
+use crate::world::World;
 use drift::accounts::{Account, Pubkey};
 use drift::clock::Clock;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
+use drift::math::weight::MarginType;
 
 /// Actions that are no instruction: time passes, an oracle moves, all oracles publish, a price moves against somebody, a market
 /// is recentred on its oracle, the administrator mends what was paused.
@@ -34,8 +36,8 @@ pub(super) enum Deed {
     Call(Call),
 }
 
-/// What `action` comes to in `scene`, given the accounts in `ledger`.
-pub(super) fn deeds(scene: &Scene, action: Action, ledger: &dyn Ledger) -> Vec<Deed> {
+/// What `action` comes to in `scene`, given the accounts in `ledger`, where `world` says that they are.
+pub(super) fn deeds<L: Ledger>(scene: &Scene, world: &World, action: Action, ledger: &L) -> Vec<Deed> {
     let mut dice = Dice::new(action.seed);
     match action.what {
         "pass_time" => shocks::pass_time(&mut dice, scene, ledger),
@@ -45,7 +47,11 @@ pub(super) fn deeds(scene: &Scene, action: Action, ledger: &dyn Ledger) -> Vec<D
         "recentre" => shocks::recentre(&mut dice, scene, ledger),
         "unpause" => shocks::unpause(scene),
         name => {
-            let focus = Focus::choose(&mut dice, scene, ledger, name);
+            let short = match Focus::is_for_trouble(name) {
+                true => short_of_margin(scene, world, ledger),
+                false => Vec::new(),
+            };
+            let focus = Focus::choose(&mut dice, scene, ledger, name, &short);
             let Some(instruction) = instruction(&mut dice, ledger, &focus, name) else {
                 return Vec::new();
             };
@@ -56,4 +62,16 @@ pub(super) fn deeds(scene: &Scene, action: Action, ledger: &dyn Ledger) -> Vec<D
             })]
         }
     }
+}
+
+/// Users who may be liquidated.
+pub(super) fn short_of_margin<L: Ledger>(scene: &Scene, world: &World, ledger: &L) -> Vec<u32> {
+    let short = |number: &u32| {
+        let user = world.user(ledger, *number)?;
+        let margin = world.margin(ledger, user, MarginType::Maintenance).ok()?;
+        Some(user.status != 0 || !margin.is_met())
+    };
+    (0..scene.users)
+        .filter(|number| short(number) == Some(true))
+        .collect()
 }

@@ -279,7 +279,7 @@ impl Draft<'_> {
                     .and_then(|(held, market)| held.tokens(market).ok());
                 match deposited {
                     Some(deposited) if deposited > 0 => deposited,
-                    _ => self.tokens(&pda::spot_vault(spot)) / self.dice.pick(&[1, 4, 50]),
+                    _ => self.tokens(&pda::spot_vault(spot)) / self.dice.pick(&[1, 4, 50, 1_000]),
                 }
             }
             "request_remove_insurance_fund_stake" => {

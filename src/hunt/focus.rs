@@ -98,11 +98,25 @@ impl Fit {
 }
 
 impl Focus {
-    /// Mostly somebody whom the instruction `name` fits, in a market where it does.
-    pub(super) fn choose(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger, name: &str) -> Self {
+    /// Whether the instruction `name` is about users who lack margin.
+    pub(super) fn is_for_trouble(name: &str) -> bool {
+        name.starts_with("liquidate") || name.starts_with("resolve") || name == "force_cancel_orders"
+    }
+
+    /// Mostly somebody whom the instruction `name` fits, in a market where it does, and of those who are `short` of margin.
+    pub(super) fn choose(
+        dice: &mut Dice,
+        scene: &Scene,
+        ledger: &dyn Ledger,
+        name: &str,
+        short: &[u32],
+    ) -> Self {
         let fit = Fit::of(name);
         let fits = |number: &u32| user(ledger, *number).is_some_and(fit.user);
-        let fitting: Vec<u32> = (0..scene.users).filter(fits).collect();
+        let mut fitting: Vec<u32> = short.iter().copied().filter(fits).collect();
+        if fitting.is_empty() {
+            fitting = (0..scene.users).filter(fits).collect();
+        }
         let chosen = match name.starts_with("initialize_user") && dice.happens(50) {
             // Somebody who was not there at the start.
             true => scene.users,
@@ -132,7 +146,12 @@ impl Focus {
             focus.perp = held.market_index;
         }
         let spots = || user.spot_positions.iter().filter(|held| !held.is_available());
-        if !in_quote && let Some(held) = best(dice, spots(), fit.spot) {
+        // What somebody has not deposited he may borrow.
+        let borrows = name == "withdraw" && dice.happens(50);
+        if !in_quote
+            && !borrows
+            && let Some(held) = best(dice, spots(), fit.spot)
+        {
             focus.spot = held.market_index;
         }
         if let Some(debt) = spots().find(|held| held.is_borrow()) {

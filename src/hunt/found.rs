@@ -79,9 +79,9 @@ impl Found {
         let mut lines = Vec::new();
         let mut recorder = Recorder::new(program.bank(), &mut lines);
         let scene = Scene::of(self.session.seed);
-        scene.open(&mut recorder)?;
+        let (world, _) = scene.open(&mut recorder)?;
         for action in &self.session.actions {
-            for deed in deeds(&scene, *action, &recorder) {
+            for deed in deeds(&scene, &world, *action, &recorder) {
                 match deed {
                     Deed::Clock(clock) => recorder.set_clock(clock),
                     Deed::Set(key, account) => recorder.set_account(key, account),

@@ -1,6 +1,6 @@
 //! A session on both sides, instruction by instruction.
 
-use super::action::{Deed, deeds};
+use super::action::{Deed, deeds, short_of_margin};
 use super::coverage::{Coverage, Reached, class};
 use super::difference::{Difference, differing};
 use super::scene::Scene;
@@ -102,7 +102,7 @@ impl Play {
         if self.played.difference.is_some() {
             return false;
         }
-        for deed in deeds(&self.scene, action, &self.left) {
+        for deed in deeds(&self.scene, &self.world, action, &self.left) {
             match deed {
                 Deed::Clock(clock) => {
                     self.left.set_clock(clock);
@@ -120,6 +120,11 @@ impl Play {
             }
         }
         true
+    }
+
+    /// Whether somebody may be liquidated.
+    pub(super) fn somebody_is_short(&self) -> bool {
+        !short_of_margin(&self.scene, &self.world, &self.left).is_empty()
     }
 
     /// What the session has come to.
@@ -185,11 +190,10 @@ impl Play {
         let written: Vec<(Pubkey, Account)> = call
             .accounts
             .iter()
-            .filter(|meta| meta.writable)
             .map(|meta| (meta.key, from.account(&meta.key).cloned().unwrap_or_default()))
             .collect();
         for (key, account) in written {
-            if account != Account::Opaque {
+            if account != Account::Opaque && to.account(&key) != Some(&account) {
                 to.set_account(key, account);
             }
         }

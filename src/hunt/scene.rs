@@ -46,7 +46,7 @@ impl Scene {
         let deposits = (0..users)
             .map(|_| {
                 let quote = dice.pick(&[0, 100_000_000, 1_000_000_000, 10_000_000_000, 50_000_000_000]);
-                let other = |_| dice.pick(&[0, 0, 1_000_000, 100_000_000, 2_000_000_000]);
+                let other = |_| dice.pick(&[0, 0, 100_000_000, 2_000_000_000, 50_000_000_000]);
                 std::iter::once(quote).chain((0..others).map(other)).collect()
             })
             .collect();

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// Actions of a session that begins with nothing.
 const LENGTH: u64 = 120;
+/// What is reached after so many actions is too long a way to go again.
+const FAR: usize = 150;
 /// Sessions that are remembered because they reached something new.
 const REMEMBERED: usize = 400;
 
@@ -86,7 +88,7 @@ pub fn search(
         if !progress(&done) || over {
             return done;
         }
-        let begun = match remembered.is_empty() || dice.happens(50) {
+        let begun = match remembered.is_empty() || dice.happens(70) {
             true => None,
             false => Some(&remembered[dice.below(remembered.len() as u64) as usize]),
         };
@@ -95,7 +97,7 @@ pub fn search(
         done.compared += played.compared;
         done.not_modelled += played.not_modelled;
         done.refused_by_runtime += played.refused_by_runtime;
-        if let Some(last) = played.new_at {
+        if let Some(last) = played.new_at.filter(|last| *last < FAR) {
             if remembered.len() == REMEMBERED {
                 remembered.pop_front();
             }
@@ -150,7 +152,7 @@ fn one(
     for place in 0..length as usize {
         let action = match again.get(place) {
             Some(action) => *action,
-            None => steer.next(dice, coverage),
+            None => steer.next(dice, coverage, play.somebody_is_short()),
         };
         session.actions.push(action);
         // What is only done again reaches nothing.

@@ -119,7 +119,7 @@ pub(super) fn squeeze(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger) -> Ve
         .filter(|held| held.scaled_balance > 0 && held.market_index > 0);
     let spots = spots.map(|held| (Role::SpotOracle(held.market_index).address(), !held.is_borrow()));
     let against: Vec<(Pubkey, bool)> = perps.chain(spots).collect();
-    let percent = dice.pick(&[2, 5, 10, 25, 60, 90]);
+    let percent = dice.pick(&[5, 10, 25, 25, 40, 90]);
     let mut deeds = publish_oracles(scene, ledger);
     for deed in &mut deeds {
         let Deed::Set(key, Account::Oracle(shown, _)) = deed else {

@@ -101,13 +101,20 @@ impl Steer {
         self.left = 5 + dice.below(25);
     }
 
-    /// The next action.
-    pub(super) fn next(&mut self, dice: &mut Dice, coverage: &Coverage) -> Action {
+    /// The next action, where somebody is short of margin or nobody is.
+    pub(super) fn next(&mut self, dice: &mut Dice, coverage: &Coverage, somebody_is_short: bool) -> Action {
         match self.left.checked_sub(1) {
             Some(left) => self.left = left,
             None => self.begin(dice, false),
         }
         let family = dice.weigh(&MOODS[self.mood]);
+        if family == Family::Liquidate as usize && !somebody_is_short && dice.happens(70) {
+            // Liquidators come after a squeeze.
+            return Action {
+                what: "squeeze",
+                seed: dice.seed(),
+            };
+        }
         let weights: Vec<u64> = self
             .names
             .iter()
@@ -167,7 +174,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         steer.begin(&mut dice, true);
         for _ in 0..60_000 {
-            seen.insert(steer.next(&mut dice, &coverage).what);
+            seen.insert(steer.next(&mut dice, &coverage, true).what);
         }
         assert_eq!(seen.len(), GENERATED.len() + SHOCKS.len());
     }
