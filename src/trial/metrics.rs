@@ -2,10 +2,11 @@
 
 use super::conservation::Conservation;
 use super::counts::Counts;
-use super::equity::{Prices, equity};
+use super::equity::equity;
 use super::observer::Moment;
 use crate::event::{Kind, Null, Parameters};
 use crate::scenario::{Prepared, UserRole};
+use crate::world::{AtPrices, Prices};
 use drift::error::{ErrorCode, Result};
 use drift::num::{Checked, Narrow};
 use std::borrow::Cow;
@@ -132,9 +133,13 @@ impl Metrics {
             paths.iter().map(|path| path.price_at(end.second)).collect()
         };
         let (perps, spots) = (at(&prepared.perp_paths), at(&prepared.spot_paths));
-        let prices = Prices {
-            perps: &perps,
-            spots: &spots,
+        let mut markets = AtPrices {
+            world: end.world,
+            ledger: end.ledger,
+            prices: Prices {
+                perps: &perps,
+                spots: &spots,
+            },
         };
         let (mut traders, mut providers) = (Gain::default(), Gain::default());
         for (number, user) in (0u32..).zip(&prepared.users) {
@@ -143,7 +148,7 @@ impl Metrics {
                 continue;
             };
             let deposited = i128::from(account.total_deposits).minus(account.total_withdraws.into())?;
-            let profit = equity(account, end.world, end.ledger, &prices)?.minus(deposited)?;
+            let profit = equity(account, &mut markets)?.minus(deposited)?;
             let gain = if user.role == UserRole::Trader {
                 &mut traders
             } else {

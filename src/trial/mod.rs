@@ -13,7 +13,7 @@ mod series;
 
 pub use conservation::Conservation;
 #[cfg(feature = "bank")]
-pub(crate) use equity::{Prices, equity};
+pub(crate) use equity::equity;
 pub use history::History;
 pub use interest::InterestDust;
 pub use metrics::{Info, Metric, Metrics, Unit};
