@@ -60,59 +60,48 @@ fn integer(number: &Number) -> Option<i128> {
         .or_else(|| number.as_u64().map(i128::from))
 }
 
-impl Field for u8 {
-    const WANTED: &'static str = "a whole number from 0 to 255";
+macro_rules! whole_numbers {
+    ($($kind:ident = $wanted:literal $(, $index:ident)?;)*) => {$(
+        impl Field for $kind {
+            const WANTED: &'static str = $wanted;
 
-    fn read(value: &Value) -> Option<Self> {
-        whole(value)?.try_into().ok()
-    }
+            fn read(value: &Value) -> Option<Self> {
+                whole(value)?.try_into().ok()
+            }
 
-    fn write(&self) -> Value {
-        Value::from(*self)
-    }
+            fn write(&self) -> Value {
+                Value::from(*self)
+            }
+
+            $(fn $index(&self) -> Option<u32> {
+                Some(u32::from(*self))
+            })?
+        }
+    )*};
 }
 
-impl Field for u16 {
-    const WANTED: &'static str = "a whole number from 0 to 65535";
-
-    fn read(value: &Value) -> Option<Self> {
-        whole(value)?.try_into().ok()
-    }
-
-    fn write(&self) -> Value {
-        Value::from(*self)
-    }
-
-    fn index(&self) -> Option<u32> {
-        Some(u32::from(*self))
-    }
+whole_numbers! {
+    u8 = "a whole number from 0 to 255";
+    u16 = "a whole number from 0 to 65535", index;
+    u32 = "a whole number from 0 to 4294967295", index;
+    i16 = "a whole number from -32768 to 32767";
+    i32 = "a whole number from -2147483648 to 2147483647";
+    i64 = "a whole number";
 }
 
-impl Field for u32 {
-    const WANTED: &'static str = "a whole number from 0 to 4294967295";
+/// What may be left out: nothing is written where there is none.
+impl<T: Field> Field for Option<T> {
+    const WANTED: &'static str = T::WANTED;
 
     fn read(value: &Value) -> Option<Self> {
-        whole(value)?.try_into().ok()
+        match value {
+            Value::Null => Some(None),
+            given => T::read(given).map(Some),
+        }
     }
 
     fn write(&self) -> Value {
-        Value::from(*self)
-    }
-
-    fn index(&self) -> Option<u32> {
-        Some(*self)
-    }
-}
-
-impl Field for i64 {
-    const WANTED: &'static str = "a whole number";
-
-    fn read(value: &Value) -> Option<Self> {
-        whole(value)?.try_into().ok()
-    }
-
-    fn write(&self) -> Value {
-        Value::from(*self)
+        self.as_ref().map_or(Value::Null, T::write)
     }
 }
 
@@ -211,6 +200,9 @@ mod tests {
         assert_eq!(u32::read(&json!(-1)), None);
         assert_eq!(u16::read(&json!(true)), None);
         assert_eq!(u8::read(&json!(null)), None);
+        assert_eq!(Option::<u8>::read(&json!(null)), Some(None));
+        assert_eq!(Option::<u8>::read(&json!(256)), None);
+        assert_eq!(Option::<i16>::read(&json!(-7.0)), Some(Some(-7)));
     }
 
     #[test]

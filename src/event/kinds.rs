@@ -7,10 +7,9 @@ use serde_json::Value;
 use super::fields::{FieldError, Fields};
 use super::parameters::Parameters;
 
-/// `file => Variant: runs` or `file => Variant: later`; the file holds a struct of the variant's name. `later` marks events
-/// that are read and written but that nothing here can execute yet.
+/// `file => Variant`; the file holds a struct of the variant's name.
 macro_rules! kinds {
-    ($($file:ident => $kind:ident: $when:ident),* $(,)?) => {
+    ($($file:ident => $kind:ident),* $(,)?) => {
         $( mod $file; pub use $file::$kind; )*
 
         /// Runs one expression on the parameters of whatever kind it is.
@@ -36,9 +35,6 @@ macro_rules! kinds {
             /// The names of all kinds, in the order of the table.
             pub const NAMES: &'static [&'static str] = &[$( <$kind as Parameters>::NAME ),*];
 
-            /// Whether the kinds of [`Kind::NAMES`] can be executed, in the same order.
-            pub const RUNS: &'static [bool] = &[$( kinds!(@$when) ),*];
-
             /// The name in a file.
             pub fn name(&self) -> &'static str {
                 with_kind!(self, parameters => name_of(parameters))
@@ -49,11 +45,6 @@ macro_rules! kinds {
                 #[derive(Clone, Copy)]
                 enum Place { $( $kind ),* }
                 (match self { $( Self::$kind(_) => Place::$kind ),* }) as usize
-            }
-
-            /// Whether it can be executed. If not, it can only be read and written, and a run refuses it by its name.
-            pub fn runs(&self) -> bool {
-                Self::RUNS[self.ordinal()]
             }
 
             /// Whose account it acts for, where it acts for one.
@@ -79,8 +70,6 @@ macro_rules! kinds {
             }
         }
     };
-    (@runs) => { true };
-    (@later) => { false };
 }
 
 fn name_of<P: Parameters>(_: &P) -> &'static str {
@@ -88,22 +77,37 @@ fn name_of<P: Parameters>(_: &P) -> &'static str {
 }
 
 kinds! {
-    null => Null: runs,
-    deposit_collateral => DepositCollateral: runs,
-    mid_sim_deposit => MidSimDeposit: runs,
-    withdraw_collateral => WithdrawCollateral: runs,
-    perp_oracle_price => PerpOraclePrice: runs,
-    spot_oracle_price => SpotOraclePrice: runs,
-    add_liquidity => AddLiquidity: runs,
-    remove_liquidity => RemoveLiquidity: runs,
-    open_position => OpenPosition: runs,
-    close_position => ClosePosition: runs,
-    settle_pnl => SettlePnl: runs,
-    settle_lp => SettleLp: runs,
-    update_k => UpdateK: runs,
-    repeg => Repeg: runs,
-    init_if_stake => InitIfStake: later,
-    add_if_stake => AddIfStake: later,
-    remove_if_stake => RemoveIfStake: later,
-    liquidate => Liquidate: later,
+    null => Null,
+    deposit_collateral => DepositCollateral,
+    mid_sim_deposit => MidSimDeposit,
+    withdraw_collateral => WithdrawCollateral,
+    perp_oracle_price => PerpOraclePrice,
+    spot_oracle_price => SpotOraclePrice,
+    add_liquidity => AddLiquidity,
+    remove_liquidity => RemoveLiquidity,
+    expel_liquidity => ExpelLiquidity,
+    open_position => OpenPosition,
+    close_position => ClosePosition,
+    cancel_orders => CancelOrders,
+    settle_pnl => SettlePnl,
+    settle_lp => SettleLp,
+    settle_funding_payment => SettleFundingPayment,
+    liquidate => Liquidate,
+    init_if_stake => InitIfStake,
+    add_if_stake => AddIfStake,
+    remove_if_stake => RemoveIfStake,
+    settle_revenue => SettleRevenue,
+    resolve_perp_pnl_deficit => ResolvePerpPnlDeficit,
+    fund_fee_pool => FundFeePool,
+    fund_revenue_pool => FundRevenuePool,
+    update_funding_rate => UpdateFundingRate,
+    update_k => UpdateK,
+    repeg => Repeg,
+    update_perp_market => UpdatePerpMarket,
+    update_spot_market => UpdateSpotMarket,
+    update_guard_rails => UpdateGuardRails,
+    update_exchange => UpdateExchange,
+    expire_market => ExpireMarket,
+    settle_expired_market => SettleExpiredMarket,
+    close_expired_market => CloseExpiredMarket,
 }

@@ -14,10 +14,12 @@
 //!         base_spread: u32,
 //!         /// The perp market.
 //!         market_index: u16 = 0,
+//!         /// Why.
+//!         note: Option<String> = None,
 //!     }
 //! }
 //! ```
-//! and one line in the table of `src/event/kinds.rs`: `update_base_spread => UpdateBaseSpread: runs`. Reading, writing, defaults,
+//! and one line in the table of `src/event/kinds.rs`: `update_base_spread => UpdateBaseSpread`. Reading, writing, defaults,
 //! messages and [`Kind`] follow from these; the tests of `src/event/parameters.rs` compile this very one.
 //!
 //! From outside the crate, an event is made, written and read so:
@@ -52,7 +54,7 @@ pub use kinds::*;
 pub use parameters::Parameters;
 pub(crate) use parameters::parameters;
 pub use price::OraclePrice;
-pub use words::{Direction, Portion};
+pub use words::{Direction, MarketKind, Portion};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

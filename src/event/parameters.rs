@@ -23,7 +23,7 @@ pub trait Parameters: Sized {
     /// [`FieldError`] for the first parameter, in the struct's order, that is missing or means nothing.
     fn read(fields: &mut Fields) -> Result<Self, FieldError>;
 
-    /// The parameters as JSON, in the order of their names as drift-sim sorts them.
+    /// The parameters as JSON, in the order of their names as drift-sim sorts them, without those that are not given.
     fn write(&self) -> BTreeMap<&'static str, Value>;
 
     /// Whose account the event acts for.
@@ -58,9 +58,8 @@ macro_rules! parameters {
             }
 
             fn write(&self) -> std::collections::BTreeMap<&'static str, serde_json::Value> {
-                std::collections::BTreeMap::from([
-                    $( (stringify!($field), $crate::event::Field::write(&self.$field)), )*
-                ])
+                let all: [(&'static str, serde_json::Value); Self::FIELDS.len()] = [$( (stringify!($field), $crate::event::Field::write(&self.$field)), )*];
+                all.into_iter().filter(|(_, value)| !value.is_null()).collect()
             }
 
             fn user(&self) -> Option<u32> {
@@ -106,6 +105,8 @@ mod tests {
             base_spread: u32,
             /// The perp market.
             market_index: u16 = 0,
+            /// Why.
+            note: Option<String> = None,
         }
     }
 
@@ -119,14 +120,20 @@ mod tests {
         let event = UpdateBaseSpread {
             base_spread: 250,
             market_index: 0,
+            note: None,
         };
         assert_eq!(read(json!({"base_spread": 250.0})), Ok(event.clone()));
         assert_eq!(
             json!(event.write()),
             json!({"base_spread": 250, "market_index": 0})
         );
+        let noted = UpdateBaseSpread {
+            note: Some("wide".to_owned()),
+            ..event.clone()
+        };
+        assert_eq!(read(json!(noted.write())), Ok(noted));
         assert_eq!(UpdateBaseSpread::OLDER_NAMES, ["base_spread"]);
-        assert_eq!(UpdateBaseSpread::FIELDS, ["base_spread", "market_index"]);
+        assert_eq!(UpdateBaseSpread::FIELDS, ["base_spread", "market_index", "note"]);
         assert_eq!(event.user(), None);
         assert_snapshot!(
             read(json!({"base_sprd": 250})).unwrap_err(),

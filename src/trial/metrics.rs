@@ -81,13 +81,12 @@ pub struct Metrics {
     pub events: u64,
 }
 
-/// Kinds of events that are counted, with the metric's name and description. What cannot happen is not: kinds that are
-/// read and written only, and `null`, which is nothing.
+/// Kinds of events that are counted, with the metric's name and description: all but `null`, which is nothing.
 static COUNTED: LazyLock<Vec<(usize, String, String)>> = LazyLock::new(|| {
-    let kinds = Kind::NAMES.iter().zip(Kind::RUNS).enumerate();
+    let kinds = Kind::NAMES.iter().enumerate();
     kinds
-        .filter(|(_, (name, runs))| **runs && **name != Null::NAME)
-        .map(|(kind, (name, _))| {
+        .filter(|(_, name)| **name != Null::NAME)
+        .map(|(kind, name)| {
             let name = name.trim_start_matches('_');
             (kind, format!("events_{name}"), format!("`{name}` events"))
         })

@@ -69,7 +69,7 @@ impl World {
     /// The quote (1e6) that `user` could still use as initial margin: weighted collateral beyond what positions need, by
     /// the oracles' prices as they stand.
     pub(super) fn free_collateral<L: Ledger>(&self, ledger: &L, user: &User) -> Result<u128> {
-        let metas = self.remaining(Some(user), Default::default());
+        let metas = self.remaining([user], Default::default());
         let mut entries = Vec::with_capacity(metas.len());
         let mut slots = Vec::with_capacity(metas.len());
         for (entry, meta) in metas.iter().enumerate() {

@@ -26,6 +26,8 @@ pub enum Role {
     PerpOracle(u16),
     /// A user's token account, by user number and spot market index.
     Wallet(u32, u16),
+    /// The administrator's token account, by spot market index.
+    Treasury(u16),
 }
 
 impl Role {
@@ -52,6 +54,7 @@ impl Role {
             Role::SpotOracle(market) => ("spot oracle", 0, market),
             Role::PerpOracle(market) => ("perp oracle", 0, market),
             Role::Wallet(user, market) => ("wallet", user, market),
+            Role::Treasury(market) => ("treasury", 0, market),
         };
         Sha256::new()
             .chain_update(b"harness key v1\0")
@@ -122,6 +125,8 @@ mod tests {
             Role::PerpOracle(1),
             Role::Wallet(0, 1),
             Role::Wallet(1, 0),
+            Role::Treasury(0),
+            Role::Treasury(1),
         ];
         for (place, role) in roles.iter().enumerate() {
             assert!(

@@ -11,7 +11,7 @@ mod valuation;
 pub use drift_sim_compat::{DriftSimCompat, Leverage, NoLeverage};
 pub use genesis::{Exchange, Genesis, GenesisError};
 pub use keys::{Role, UserKeys, user_keys};
-pub use lower::{LowerError, Step};
+pub use lower::{Course, LowerError, Step};
 pub use valuation::{AtPrices, Prices};
 
 use crate::event::{Event, Kind};
@@ -97,9 +97,39 @@ impl World {
         if let Some(number) = event.kind.user() {
             self.introduce(ledger, number);
         }
+        if let Kind::Liquidate(event) = &event.kind {
+            event
+                .target
+                .into_iter()
+                .for_each(|target| self.introduce(ledger, target));
+        }
         let before = executed.len();
+        let mut course = Course::default();
+        loop {
+            self.take_steps(ledger, &event.kind, &mut course, executed)?;
+            if !course.goes_on() {
+                break;
+            }
+        }
+        if let Kind::ClosePosition(close) = &event.kind {
+            let traded = executed[before..].iter().any(|done| done.outcome.is_ok());
+            if self.exchange.drift_sim_compat.oracle_follows_trade && traded {
+                self.follow_trade(ledger, close.market_index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lowers `kind` as far as the accounts as they stand allow, and takes the steps.
+    fn take_steps<L: Ledger>(
+        &mut self,
+        ledger: &mut L,
+        kind: &Kind,
+        course: &mut Course,
+        executed: &mut Vec<Executed>,
+    ) -> Result<(), LowerError> {
         let mut steps = std::mem::take(&mut self.steps);
-        let lowered = self.lower(ledger, &event.kind, &mut steps);
+        let lowered = self.lower(ledger, kind, course, &mut steps);
         if lowered.is_err() {
             steps.clear();
         }
@@ -114,14 +144,7 @@ impl World {
             }
         }
         self.steps = steps;
-        lowered?;
-        if let Kind::ClosePosition(close) = &event.kind {
-            let traded = executed[before..].iter().any(|done| done.outcome.is_ok());
-            if self.exchange.drift_sim_compat.oracle_follows_trade && traded {
-                self.follow_trade(ledger, close.market_index);
-            }
-        }
-        Ok(())
+        lowered
     }
 
     /// Writes every feed with its latest price, fresh as of `slot`.
