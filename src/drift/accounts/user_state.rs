@@ -53,6 +53,26 @@ impl User {
         owes && !self.spot_positions.iter().any(lends) && !self.perp_positions.iter().any(exposed)
     }
 
+    /// From `slot` on the user is being liquidated; one who is already stays so. Liquidations are numbered.
+    pub fn begin_liquidation(&mut self, slot: u64) -> Result {
+        if self.is_being_liquidated() {
+            // It must have had a number.
+            self.next_liquidation_id.minus(1)?;
+            return Ok(());
+        }
+        self.mark(UserStatus::BeingLiquidated, true);
+        self.liquidation_margin_freed = 0;
+        self.last_active_slot = slot;
+        self.next_liquidation_id = self.next_liquidation_id.checked_add(1).unwrap_or(1);
+        Ok(())
+    }
+
+    /// Adds to the margin (1e6) that the liquidation has freed.
+    pub fn count_margin_freed(&mut self, freed: u64) -> Result {
+        self.liquidation_margin_freed = self.liquidation_margin_freed.plus(freed)?;
+        Ok(())
+    }
+
     /// From here on the user is bankrupt, and no longer being liquidated.
     pub fn enter_bankruptcy(&mut self) {
         self.mark(UserStatus::BeingLiquidated, false);
@@ -233,5 +253,28 @@ mod tests {
         user.exit_liquidation();
         user.touch(9);
         assert_eq!({ user.last_active_slot }, 9);
+    }
+
+    #[test]
+    fn a_liquidation_begins_once() {
+        let mut user = User {
+            next_liquidation_id: u16::MAX,
+            liquidation_margin_freed: 5,
+            ..Default::default()
+        };
+        let state = |user: &User| {
+            (
+                user.next_liquidation_id,
+                user.last_active_slot,
+                user.liquidation_margin_freed,
+            )
+        };
+        user.begin_liquidation(7).unwrap();
+        assert_eq!(state(&user), (1, 7, 0));
+        user.count_margin_freed(6).unwrap();
+        user.begin_liquidation(8).unwrap();
+        assert_eq!(state(&user), (1, 7, 6));
+        user.next_liquidation_id = 0;
+        assert_eq!(user.begin_liquidation(8), Err(ErrorCode::MathError));
     }
 }

@@ -3,12 +3,13 @@
 
 use super::frame::{Frame, Held};
 use super::insurance::insurance_vault;
+use super::liquidation::{Named, Sides};
 use super::margin::{Margin, Terms};
 use super::markets::{Markets, MustWrite};
 use super::{guard, position, revenue, spot, token};
 use crate::accounts::{
     ExchangeOperation, PerpMarket, PerpOperation, Pubkey, SpotBalanceType, SpotMarket, SpotOperation, State,
-    User, UserStats,
+    User,
 };
 use crate::error::{ErrorCode, Result, require};
 use crate::instruction::{ResolvePerpBankruptcy, ResolvePerpBankruptcyAccounts, ResolveSpotBankruptcy};
@@ -30,53 +31,32 @@ struct Case {
     insured: u64,
 }
 
-/// Statistics are looked at only, and may be the same for both users.
-fn stats(frame: &mut Frame, position: usize) -> Result<UserStats> {
-    let held = frame.take::<UserStats>(position)?;
-    let copy = *held;
-    frame.put(held);
-    Ok(copy)
-}
-
 impl Case {
     /// Both instructions name the same accounts. `asset` is the spot market whose vaults they are.
     fn open(frame: &mut Frame, asset: u16, must_write: MustWrite) -> Result<Self> {
         let at = ResolvePerpBankruptcyAccounts::positions();
-        let state = guard::state(frame, at.state)?;
-        let authority = frame.signer(at.authority)?;
-        let liquidator = frame.take::<User>(at.liquidator)?;
-        let liquidators = stats(frame, at.liquidator_stats)?;
-        let himself = frame.key(at.user)? == liquidator.key();
-        let user = match himself {
-            true => None,
-            false => Some(frame.take::<User>(at.user)?),
-        };
-        let users = stats(frame, at.user_stats)?;
+        let named = Named::load(frame)?;
         let vault = token::read(frame, at.spot_market_vault)?;
         let insured = token::read(frame, at.insurance_fund_vault)?;
         let signer = frame.key(at.drift_signer)?;
         guard::program(frame, at.token_program, TOKEN_PROGRAM)?;
-        frame.must_be_writable(at.liquidator)?;
-        guard::acts_for(&liquidator, authority)?;
-        frame.must_be_writable(at.liquidator_stats)?;
-        guard::stats_of(&liquidator, &liquidators)?;
-        frame.must_be_writable(at.user)?;
-        frame.must_be_writable(at.user_stats)?;
-        guard::stats_of(user.as_ref().unwrap_or(&liquidator), &users)?;
+        named.check(frame)?;
         guard::spot_vault(frame.key(at.spot_market_vault)?, asset)?;
         frame.must_be_writable(at.spot_market_vault)?;
         insurance_vault(frame, at.insurance_fund_vault, asset)?;
-        require(state.signer == signer, ErrorCode::ConstraintRaw)?;
-        guard::not_paused(&state, ExchangeOperation::Withdraw)?;
-        let user = user.ok_or(ErrorCode::UserCantLiquidateThemself)?;
+        require(named.state.signer == signer, ErrorCode::ConstraintRaw)?;
+        guard::not_paused(&named.state, ExchangeOperation::Withdraw)?;
+        let Sides {
+            state,
+            user,
+            liquidator,
+        } = named.part(frame)?;
         // A perpetual market settles in quote.
         let of_perp = !must_write.perps.is_empty();
         require(
             !of_perp || asset == QUOTE_SPOT_MARKET,
             ErrorCode::InvalidSpotMarketAccount,
         )?;
-        frame.lock(&user);
-        frame.lock(&liquidator);
 
         let mut next = at.token_program + 1;
         let mut markets = Markets::load(frame, &mut next, must_write, Some(state.oracle_guard_rails))?;

@@ -16,6 +16,7 @@ mod initialize;
 mod insurance;
 mod interest;
 mod journal;
+mod liquidation;
 mod liquidity;
 pub mod lp;
 pub mod margin;
@@ -118,10 +119,10 @@ pub fn execute(frame: &mut Frame, instruction: &Instruction) -> Result {
         ForceCancelOrders(to) => orders::force_cancel_orders(frame, to),
         ResolvePerpBankruptcy(to) => bankruptcy::resolve_perp_bankruptcy(frame, to),
         ResolveSpotBankruptcy(to) => bankruptcy::resolve_spot_bankruptcy(frame, to),
-        LiquidatePerp(_)
-        | LiquidateSpot(_)
-        | LiquidateBorrowForPerpPnl(_)
-        | LiquidatePerpPnlForDeposit(_) => Err(super::error::ErrorCode::NotModelled),
+        LiquidatePerp(to) => liquidation::liquidate_perp(frame, to),
+        LiquidateSpot(to) => liquidation::liquidate_spot(frame, to),
+        LiquidateBorrowForPerpPnl(to) => liquidation::liquidate_borrow_for_perp_pnl(frame, to),
+        LiquidatePerpPnlForDeposit(to) => liquidation::liquidate_perp_pnl_for_deposit(frame, to),
         MoveAmmPrice(to) => admin::move_amm_price(frame, to),
         RecenterPerpMarketAmm(to) => admin::recenter_perp_market_amm(frame, to),
         UpdateAmmJitIntensity(to) => admin::update_amm_jit_intensity(frame, to),

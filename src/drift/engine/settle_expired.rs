@@ -3,7 +3,7 @@
 use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
 use super::{funding, margin_check, pools, position};
-use crate::accounts::MarketStatus;
+use crate::accounts::{MarketStatus, MarketType};
 use crate::error::{ErrorCode, Result};
 use crate::math::interest;
 use crate::math::position_change::PositionDelta;
@@ -36,7 +36,9 @@ pub(super) fn settle(settling: &mut Settling) -> Result {
         clock: *clock,
         switches: *switches,
     };
-    orders::cancel_in_perp_market(&mut venue, user, index)?;
+    orders::cancel_all(&mut venue, user, |order| {
+        (order.market_type, order.market_index) == (MarketType::Perp, index)
+    })?;
     let Ok(place) = user.perp_place(index) else {
         return Ok(());
     };

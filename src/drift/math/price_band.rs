@@ -1,6 +1,6 @@
 //! How far a fill may lie from its order's limit, from the oracle and from the oracle's average.
 
-use crate::accounts::PositionDirection;
+use crate::accounts::{PositionDirection, PriceDivergenceGuardRails};
 use crate::error::{ErrorCode, Result};
 use crate::num::{Checked, Narrow};
 use crate::units::{BASE, MARGIN, PERCENTAGE};
@@ -84,14 +84,26 @@ impl Bands {
 
     /// Whether the oracle itself has moved away from its average by as much as a fill may not.
     pub fn oracle_strayed(&self) -> Result<bool> {
-        let too_far: i64 = self.from_average.to()?;
-        let distance = self
-            .oracle
-            .minus(self.average)?
-            .abs()
-            .times(PERCENTAGE.to()?)?
-            .over(self.average.abs())?;
-        Ok(distance >= too_far)
+        has_strayed(self.oracle, self.average, self.from_average)
+    }
+}
+
+/// Whether an `oracle` (1e6) is as far from its `average` (1e6) as `too_far` (1e6 of the average).
+pub fn has_strayed(oracle: i64, average: i64, too_far: u64) -> Result<bool> {
+    let too_far: i64 = too_far.to()?;
+    let distance = oracle
+        .minus(average)?
+        .abs()
+        .times(PERCENTAGE.to()?)?
+        .over(average.abs())?;
+    Ok(distance >= too_far)
+}
+
+impl PriceDivergenceGuardRails {
+    /// Distance (1e6) from the oracle's five-minute average that is too far to trade at: one half at least, whatever the
+    /// exchange has set.
+    pub fn average_band(&self) -> u64 {
+        { self.oracle_twap_5min_percent_divergence }.max(PERCENTAGE / 2)
     }
 }
 

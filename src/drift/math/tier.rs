@@ -1,12 +1,22 @@
-//! What a contract tier means for the AMM.
+//! What a contract tier means for the AMM, and for the order in which losses are paid.
 
-use crate::accounts::{ContractTier, PerpMarket};
+use crate::accounts::{AssetTier, ContractTier, PerpMarket};
 use crate::error::Result;
 use crate::num::Checked;
 use crate::units;
 
 /// Loss since the last funding, at 1e6, from which spreads retreat: 25 dollars.
 pub(super) const RETREAT_LOSS: i64 = -25 * units::QUOTE as i64;
+
+impl ContractTier {
+    /// Whether a loss in a contract of this tier may be paid by someone who also has positions of which the safest is of
+    /// tier `contract`, and debts of which the safest is of tier `asset`.
+    pub fn ranks_with(self, contract: ContractTier, asset: AssetTier) -> bool {
+        let before_debts =
+            asset == AssetTier::Unlisted || (asset >= AssetTier::Cross && self <= ContractTier::C);
+        self <= contract && before_debts
+    }
+}
 
 impl PerpMarket {
     /// How many times the exchange's limit on the oracle's confidence interval is allowed here.
@@ -77,6 +87,15 @@ mod tests {
         assert_eq!(market.has_too_much_drawdown(), Ok(true));
         market.amm.total_fee_minus_distributions = 331_000_000_000;
         assert_eq!(market.has_too_much_drawdown(), Ok(false));
+    }
+
+    #[test]
+    fn the_safest_liability_is_paid_first() {
+        use ContractTier as Of;
+        let ranks = |tier: Of, contract, asset| tier.ranks_with(contract, asset);
+        assert!(ranks(Of::B, Of::B, AssetTier::Unlisted) && !ranks(Of::B, Of::A, AssetTier::Unlisted));
+        assert!(ranks(Of::C, Of::C, AssetTier::Cross) && !ranks(Of::C, Of::C, AssetTier::Protected));
+        assert!(!ranks(Of::Speculative, Of::Speculative, AssetTier::Isolated));
     }
 
     #[test]

@@ -23,6 +23,14 @@ impl UserStats {
         Ok(())
     }
 
+    /// Counts `quote` (1e6) made at `now`.
+    pub fn count_made(&mut self, quote: u64, now: i64) -> Result {
+        let elapsed = now.minus(self.last_maker_volume_30d_ts)?.max(1);
+        self.maker_volume_30d = rolling_sum(self.maker_volume_30d, quote, elapsed, THIRTY_DAYS)?;
+        self.last_maker_volume_30d_ts = now;
+        Ok(())
+    }
+
     /// Counts a fee paid and what a referral saved of it, both at 1e6.
     pub fn count_fee(&mut self, paid: u64, discount: u64) -> Result {
         self.fees.total_fee_paid = self.fees.total_fee_paid.plus(paid)?;
@@ -60,6 +68,22 @@ mod tests {
         };
         stats.count_taken(10, 50).unwrap();
         assert_eq!({ stats.taker_volume_30d }, 2 * (window - 1) + 10);
+    }
+
+    #[test]
+    fn makers_volume_is_apart() {
+        let mut stats = UserStats {
+            maker_volume_30d: 90,
+            taker_volume_30d: 7,
+            ..UserStats::default()
+        };
+        // A third of the window passes.
+        stats.count_made(10, THIRTY_DAYS / 3).unwrap();
+        assert_eq!((stats.maker_volume_30d, stats.taker_volume_30d), (70, 7));
+        assert_eq!(
+            (stats.last_maker_volume_30d_ts, stats.last_taker_volume_30d_ts),
+            (THIRTY_DAYS / 3, 0)
+        );
     }
 
     #[test]

@@ -138,15 +138,10 @@ pub(in crate::engine) fn cancel_orders_by_ids(frame: &mut Frame, arguments: &Can
 pub(in crate::engine) fn cancel_orders(frame: &mut Frame, arguments: &CancelOrders) -> Result {
     let market = arguments.market_type.zip(arguments.market_index);
     Book::open(frame)?.change(frame, |venue, user| {
-        for place in 0..user.orders.len() {
-            let order = &user.orders[place];
+        cancel::all(venue, user, |order| {
             let of_market = market.is_none_or(|market| market == (order.market_type, order.market_index));
-            let of_side = arguments.direction.is_none_or(|side| side == order.direction);
-            if order.is_open() && of_market && of_side {
-                cancel::order(venue, user, place)?;
-            }
-        }
-        user.touch(venue.clock.slot);
+            of_market && arguments.direction.is_none_or(|side| side == order.direction)
+        })?;
         Ok(())
     })
 }

@@ -15,16 +15,22 @@ pub(super) fn expired(venue: &mut Venue, user: &mut User) -> Result {
     Ok(())
 }
 
-/// Cancels every open order of `user` in perpetual market `index`.
-pub(in crate::engine) fn in_perp_market(venue: &mut Venue, user: &mut User, index: u16) -> Result {
+/// Cancels every open order of `user` that `is_meant` tells; answers how many there were.
+pub(in crate::engine) fn all(
+    venue: &mut Venue,
+    user: &mut User,
+    is_meant: impl Fn(&Order) -> bool,
+) -> Result<usize> {
+    let mut cancelled = 0;
     for place in 0..user.orders.len() {
         let held = &user.orders[place];
-        if held.is_open() && held.market_type == MarketType::Perp && held.market_index == index {
+        if held.is_open() && is_meant(held) {
             order(venue, user, place)?;
+            cancelled += 1;
         }
     }
     user.touch(venue.clock.slot);
-    Ok(())
+    Ok(cancelled)
 }
 
 /// Cancels the open order in slot `place`, whose market and price feed must be at hand.

@@ -10,10 +10,7 @@ use crate::math::auction;
 use crate::math::oracle::Purpose;
 use crate::math::price_band::{Bands, fill_price};
 use crate::num::Checked;
-use crate::units::PERCENTAGE;
 
-/// Whatever the exchange's guard rail says, a fill may lie this far (1e6) from the oracle's average.
-const NARROWEST_AVERAGE_BAND: u64 = PERCENTAGE / 2;
 /// Seconds after its time that a limit order is left alone.
 const LIMIT_ORDER_GRACE: i64 = 15;
 
@@ -62,7 +59,7 @@ pub(super) fn order(
         oracle: oracle.price,
         average: history.last_oracle_price_twap_5min,
         from_oracle: market.margin_ratio_initial,
-        from_average: { guard_rails.oracle_twap_5min_percent_divergence }.max(NARROWEST_AVERAGE_BAND),
+        from_average: guard_rails.average_band(),
     };
     let (step, tick) = (market.amm.order_step_size, market.amm.order_tick_size);
 

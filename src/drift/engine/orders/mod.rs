@@ -25,7 +25,7 @@ pub(super) use book::{
     cancel_order, cancel_order_by_user_id, cancel_orders, cancel_orders_by_ids, force_cancel_orders,
     place_orders, place_perp_order,
 };
-pub(super) use cancel::in_perp_market as cancel_in_perp_market;
+pub(super) use cancel::all as cancel_all;
 use parties::{Parties, Taker};
 pub(super) use place::order as place;
 
