@@ -38,11 +38,12 @@ impl Names {
                 format!("spot_oracle_{market}"),
             );
             names.add(Role::Mint(market).address(), format!("mint_{market}"));
+            names.add(Role::Treasury(market).address(), format!("treasury_{market}"));
         }
         names
     }
 
-    /// Adds a user with its wallets.
+    /// Adds a user with its wallets and stakes.
     pub fn add_user(&mut self, number: u32) {
         if !self.users.insert(number) {
             return;
@@ -53,6 +54,8 @@ impl Names {
         for market in 0..self.spots {
             let wallet = Role::Wallet(number, market).address();
             self.add(wallet, format!("wallet_{number}_{market}"));
+            let stake = pda::insurance_stake(&keys.authority, market);
+            self.add(stake, format!("insurance_stake_{number}_{market}"));
         }
     }
 
@@ -84,6 +87,8 @@ mod tests {
         let keys = user_keys(3);
         names.add_user(3);
         assert_eq!(&*names.of(&keys.stats), "user_stats_3");
+        let stake = pda::insurance_stake(&keys.authority, 1);
+        assert_eq!(&*names.of(&stake), "insurance_stake_3_1");
         assert_eq!(&*names.of(&Role::Wallet(3, 1).address()), "wallet_3_1");
         assert_eq!(*names.of(&Pubkey([9; 32])), Pubkey([9; 32]).to_string());
     }

@@ -56,7 +56,12 @@ impl<'a, L: Observed> RecordingLedger<'a, L> {
         // that follows the trade; and what a wallet is given of what the instruction is about, such as a debt.
         let read = self.steps.last().map_or(&[][..], |step| &step.accounts);
         accounts.extend(read.iter().cloned());
-        if let Some(next) = next.filter(|_| writes.iter().any(|write| write.account.starts_with("wallet_"))) {
+        let of_tokens = |write: &Write| {
+            ["wallet_", "treasury_"]
+                .iter()
+                .any(|kind| write.account.starts_with(kind))
+        };
+        if let Some(next) = next.filter(|_| writes.iter().any(of_tokens)) {
             accounts.extend(next.accounts.iter().map(|meta| self.names.of(&meta.key)));
         }
         let step = self.step(Step::OUTSIDE, Value::Null);
