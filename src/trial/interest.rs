@@ -21,6 +21,8 @@ struct Dust {
     borrow_interest: u128,
     /// Scaled balance times interest (1e19 a token).
     left: i128,
+    /// The same that borrowers were charged.
+    charged: i128,
 }
 
 impl InterestDust {
@@ -46,8 +48,11 @@ impl InterestDust {
             let charged = { market.cumulative_borrow_interest }.minus(dust.borrow_interest)?;
             let credited = { market.cumulative_deposit_interest }.minus(dust.deposit_interest)?;
             if (charged, credited) != (0, 0) {
-                let difference = product(dust.borrows, charged)?.minus(product(dust.deposits, credited)?)?;
-                dust.left = dust.left.plus(difference)?;
+                let charged = product(dust.borrows, charged)?;
+                dust.charged = dust.charged.plus(charged)?;
+                dust.left = dust
+                    .left
+                    .plus(charged.minus(product(dust.deposits, credited)?)?)?;
             }
         }
         Ok(())
@@ -56,6 +61,16 @@ impl InterestDust {
     /// What is left in the vault of market `index` (1e19 a token).
     pub(super) fn left(&self, index: u16) -> i128 {
         self.markets.get(usize::from(index)).map_or(0, |dust| dust.left)
+    }
+
+    /// Tokens that borrowers of market `index` were charged.
+    pub(super) fn charged(&self, index: u16, market: &SpotMarket) -> Result<f64> {
+        let charged = self
+            .markets
+            .get(usize::from(index))
+            .map_or(0, |dust| dust.charged);
+        let whole = 10f64.powi(market.decimals as i32);
+        Ok(charged as f64 / unit(market)? as f64 / whole)
     }
 
     /// What is left in all vaults, in whole units of the mints.

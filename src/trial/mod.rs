@@ -1,15 +1,20 @@
 //! One seeded run of a scenario.
 
+mod assets;
 mod conservation;
 mod counts;
 mod equity;
 mod funding;
 mod history;
 mod interest;
+mod losses;
 mod metrics;
+mod named;
 mod observer;
+mod risk;
 mod run;
 mod series;
+mod tally;
 
 pub use conservation::Conservation;
 #[cfg(feature = "bank")]
@@ -18,7 +23,7 @@ pub use history::History;
 pub use interest::InterestDust;
 pub use metrics::{Info, Metric, Metrics, Unit};
 pub use observer::{Moment, Observer, Silent};
-pub use run::{TrialError, run};
+pub use run::{TrialError, columns, run};
 pub use series::Series;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::world::{AtPrices, Prices, World, user_keys};
 use drift::accounts::Pubkey;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
+use drift::units::{PRICE, QUOTE_SPOT_MARKET};
 use level::{Change, Perp, Places, Seen, Spot};
 use room::{Rooms, measure};
 use std::collections::{BTreeSet, HashMap};
@@ -142,6 +143,20 @@ impl Watch {
             since: watched.endangered_since?,
             short: watched.short_since.is_some(),
         })
+    }
+
+    /// The number of the user whose account is at `key`.
+    pub fn number(&self, key: &Pubkey) -> Option<u32> {
+        self.numbers.get(key).copied()
+    }
+
+    /// The price (1e6) of a spot market's asset at the second looked at last.
+    pub fn spot_price(&self, market: u16) -> Option<i64> {
+        let price = match market {
+            QUOTE_SPOT_MARKET => PRICE,
+            _ => *self.spots.get(usize::from(market) - 1)?,
+        };
+        i64::try_from(price).ok()
     }
 
     /// Seconds under maintenance margin so far, of all users together.

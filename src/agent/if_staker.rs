@@ -1,0 +1,181 @@
+//! Stakes in the insurance fund.
+
+use super::draw::{Range, below, interval_problem, probability_problem, quote, seconds_problem};
+use super::group::group;
+use super::{Agent, Cast, Member, Recipe, Setting, View};
+use crate::event::{AddIfStake, DepositCollateral, InitIfStake, Kind, Portion, RemoveIfStake};
+use crate::random::Pcg64;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+group! {
+    /// Users who pay into a spot market's insurance fund at a random time and take their stake out a random time later, or when
+    /// the fund has lost too much of it. What they bring is not deposited on the exchange.
+    IfStaker {
+        /// The spot market; 0 is the quote market.
+        spot_market: u16 = 0,
+        /// Tokens staked by each, drawn uniformly.
+        stake: Range = Range { min: 0.0, max: 100.0 },
+        /// Second of staking; drawn over the horizon where not given.
+        start: Option<i64> = None,
+        /// Seconds from staking to unstaking; drawn over the rest of the horizon where not given. 0 is never.
+        duration: Option<i64> = None,
+        /// The share of the stake that must be lost for its holder to leave at once; never where not given.
+        leave_at_loss: Option<f64> = None,
+        /// Seconds between looks at the stake, where losses matter.
+        every: i64 = 60,
+    }
+}
+
+impl Recipe for IfStaker {
+    fn members(&self) -> Cast {
+        Cast::of(self.users, &self.users_of)
+    }
+
+    fn market(&self) -> u16 {
+        0
+    }
+
+    fn spot_markets(&self) -> Vec<(&'static str, u16)> {
+        vec![("spot_market", self.spot_market)]
+    }
+
+    fn watches(&self) -> bool {
+        true
+    }
+
+    fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
+        let drawn_start = below(random, setting.horizon - 2);
+        let start = self.start.unwrap_or(drawn_start);
+        let drawn_duration = below(random, setting.horizon - start - 1);
+        let duration = self.duration.unwrap_or(drawn_duration);
+        Member {
+            deposit: 0,
+            agent: Box::new(Staker {
+                user,
+                amount: quote(self.stake.draw(random)),
+                start,
+                end: (duration > 0).then_some(start + duration),
+                spec: self.clone(),
+                stage: Stage::Opens,
+            }),
+        }
+    }
+
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        problems.extend(self.stake.problem(0.0).map(|why| ("stake", why)));
+        problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
+        problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));
+        let loss = self.leave_at_loss.and_then(probability_problem);
+        problems.extend(loss.map(|why| ("leave_at_loss", why.replace("a probability", "a share"))));
+        problems.extend(interval_problem(self.every).map(|why| ("every", why)));
+        problems
+    }
+}
+
+enum Stage {
+    Opens,
+    Stakes,
+    Looks,
+    Leaves,
+}
+
+struct Staker {
+    user: u32,
+    /// The mint's smallest unit.
+    amount: u64,
+    start: i64,
+    end: Option<i64>,
+    spec: IfStaker,
+    stage: Stage,
+}
+
+impl Staker {
+    fn has_lost_enough(&self, view: &View) -> bool {
+        let worth = view.stake_worth(self.user, self.spec.spot_market).unwrap_or(0);
+        self.spec
+            .leave_at_loss
+            .is_some_and(|share| (worth as f64) <= self.amount as f64 * (1.0 - share))
+    }
+
+    fn next_look(&self, now: i64) -> Option<i64> {
+        let look = self.spec.leave_at_loss.map(|_| now + self.spec.every);
+        [look, self.end.filter(|end| *end > now)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+impl Agent for Staker {
+    fn first_call(&self) -> Option<i64> {
+        (self.amount > 0).then_some(0)
+    }
+
+    fn call(&mut self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
+        let (user_index, market_index) = (self.user, self.spec.spot_market);
+        if matches!(self.stage, Stage::Opens) {
+            let bring = DepositCollateral {
+                user_index,
+                deposit_amount: 0,
+                spot_market_index: market_index,
+                mint_amount: self.amount,
+                username: String::new(),
+            };
+            events.extend([
+                bring.into(),
+                InitIfStake {
+                    user_index,
+                    market_index,
+                }
+                .into(),
+            ]);
+            self.stage = Stage::Stakes;
+            if view.now < self.start {
+                return Some(self.start);
+            }
+        }
+        match self.stage {
+            Stage::Opens | Stage::Stakes => {
+                events.push(
+                    AddIfStake {
+                        user_index,
+                        market_index,
+                        amount: self.amount,
+                    }
+                    .into(),
+                );
+                self.stage = Stage::Looks;
+                self.next_look(view.now)
+            }
+            Stage::Looks if self.end.is_some_and(|end| end <= view.now) || self.has_lost_enough(view) => {
+                self.stage = Stage::Leaves;
+                self.leave(view, events)
+            }
+            Stage::Looks => self.next_look(view.now),
+            Stage::Leaves => self.leave(view, events),
+        }
+    }
+}
+
+impl Staker {
+    /// Asks for the stake, and again once the fund lets go of it.
+    fn leave(&self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
+        let (user_index, market_index) = (self.user, self.spec.spot_market);
+        if view.stake_worth(user_index, market_index).unwrap_or(0) == 0 {
+            return None;
+        }
+        events.push(
+            RemoveIfStake {
+                user_index,
+                market_index,
+                amount: Portion::All,
+            }
+            .into(),
+        );
+        let market = view.world.spot(view.ledger, market_index)?;
+        let wait = { market.insurance_fund }.unstaking_period;
+        (wait > 0).then(|| view.now + wait + 1)
+    }
+}
