@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::accounts::*;
-use crate::engine::Entry;
+use crate::engine::{Entry, Slot};
 use crate::error::ErrorCode;
 use crate::instruction::OrderParams;
 
@@ -399,4 +399,30 @@ fn a_makers_orders_are_tidied_but_not_matched() {
     // Nor does it matter to an order on the same side.
     let untouched = met(101, sell(OrderType::Market, UNIT)).unwrap();
     assert_eq!(untouched, maker(101));
+}
+
+#[test]
+fn who_is_named_as_his_own_maker_does_not_get_to_the_amm() {
+    let named = |dollars, params| {
+        let mut world = World::new();
+        world.add(20, Account::User(Box::new(maker(dollars))));
+        world.add(21, Account::UserStats(Box::new(stats(REFERRER))));
+        for entry in [1, 2] {
+            world.cast.slots.push(Slot {
+                entry,
+                signer: false,
+                writable: true,
+            });
+        }
+        world.order(params)
+    };
+    // The AMM asks a hundred, less than the maker, and would come first.
+    let refused = Err(ErrorCode::UnableToLoadUserAccount);
+    assert_eq!(named(101, buy(OrderType::Market, UNIT)), refused);
+    assert_eq!(named(102, limit(101, buy(OrderType::Limit, UNIT))), refused);
+    assert_eq!(
+        named(99, buy(OrderType::Market, UNIT)),
+        Err(ErrorCode::NotModelled)
+    );
+    assert_eq!(named(101, limit(95, buy(OrderType::Limit, UNIT))), Ok(()));
 }

@@ -38,7 +38,8 @@ pub(super) type Referrer<'a> = Option<(&'a mut User, &'a mut UserStats)>;
 
 /// Trades the order in slot `place` against the AMM; answers base (1e9) and quote (1e6) filled, both zero where the
 /// two do not meet. `InsufficientCollateral` when the taker's margin does not bear the trade, `UnableToLoadUserAccount`
-/// when the taker is named as its own maker, `NotModelled` where the program would match it with another one.
+/// when the taker is named as its own maker and meets the AMM first, `NotModelled` where the program would match it with
+/// another one.
 pub(super) fn order(
     venue: &mut Venue,
     user: &mut User,
@@ -49,19 +50,16 @@ pub(super) fn order(
 ) -> Result<(u64, u64)> {
     let order = user.orders[place];
     let market = venue.markets.perps.get_mut(order.market_index)?;
-    let amm_meets = meets(&order, &market.amm, quote)?;
-    if quote
-        .maker
-        .is_some_and(|price| crosses(&order, quote.limit, price))
-    {
-        return Err(ErrorCode::NotModelled);
-    }
-    if !amm_meets || !quote.amm_trades {
-        return Ok((0, 0));
-    }
-    if quote.taker_is_named {
+    let first = first_to_trade(&order, &market.amm, quote)?;
+    if first == First::Amm && quote.taker_is_named {
         // The program looks for a maker to reward for bringing the order, finds the taker, and has it in its hands already.
         return Err(ErrorCode::UnableToLoadUserAccount);
+    }
+    if quote.crossing_maker(&order).is_some() {
+        return Err(ErrorCode::NotModelled);
+    }
+    if first == First::Nobody {
+        return Ok((0, 0));
     }
     let mut trade = Trade {
         market,
@@ -88,10 +86,35 @@ pub(super) fn order(
     Ok((base, paid))
 }
 
-/// Whether the AMM's price is within the order's limit.
-fn meets(order: &Order, amm: &Amm, quote: &Quote) -> Result<bool> {
+/// Whom an order meets first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Amm,
+    Maker,
+    Nobody,
+}
+
+impl Quote {
+    /// The best maker's price (1e6), if `order` takes it.
+    fn crossing_maker(&self, order: &Order) -> Option<u64> {
+        self.maker.filter(|price| crosses(order, self.limit, *price))
+    }
+}
+
+/// The AMM comes first where its price is better than the makers', or there is no maker and it is within the limit.
+fn first_to_trade(order: &Order, amm: &Amm, quote: &Quote) -> Result<First> {
     let price = amm_price(amm, order.direction, quote.reserve_price)?;
-    Ok(crosses(order, quote.limit, price))
+    let maker = quote.crossing_maker(order);
+    let amm_is_first = match maker {
+        Some(maker) if order.direction == PositionDirection::Long => price < maker,
+        Some(maker) => price > maker,
+        None => crosses(order, quote.limit, price),
+    };
+    Ok(match maker {
+        _ if amm_is_first && quote.amm_trades => First::Amm,
+        Some(_) => First::Maker,
+        None => First::Nobody,
+    })
 }
 
 /// What the AMM asks of a buyer or bids a seller (1e6).
