@@ -1,6 +1,8 @@
 //! Stakes in the insurance fund.
 
-use super::draw::{Range, below, interval_problem, probability_problem, quote, seconds_problem};
+use super::draw::{
+    Range, below, dollars_problem, interval_problem, probability_problem, quote, seconds_problem,
+};
 use super::group::group;
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{AddIfStake, DepositCollateral, InitIfStake, Kind, Portion, RemoveIfStake};
@@ -14,7 +16,9 @@ group! {
     IfStaker {
         /// The spot market; 0 is the quote market.
         spot_market: u16 = 0,
-        /// Tokens staked by each, drawn uniformly.
+        /// Tokens that the group stakes together, split evenly.
+        fund: Option<f64> = None,
+        /// Tokens staked by each, drawn uniformly. Without effect where `fund` is given.
         stake: Range = Range { min: 0.0, max: 100.0 },
         /// Second of staking; drawn over the horizon where not given.
         start: Option<i64> = None,
@@ -49,11 +53,13 @@ impl Recipe for IfStaker {
         let start = self.start.unwrap_or(drawn_start);
         let drawn_duration = below(random, setting.horizon - start - 1);
         let duration = self.duration.unwrap_or(drawn_duration);
+        let drawn = self.stake.draw(random);
+        let each = |fund: f64| fund / f64::from(setting.users.max(1));
         Member {
             deposit: 0,
             agent: Box::new(Staker {
                 user,
-                amount: quote(self.stake.draw(random)),
+                amount: quote(self.fund.map_or(drawn, each)),
                 start,
                 end: (duration > 0).then_some(start + duration),
                 spec: self.clone(),
@@ -64,6 +70,11 @@ impl Recipe for IfStaker {
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
+        problems.extend(
+            self.fund
+                .and_then(dollars_problem)
+                .map(|why| ("fund", why.replace("dollars", "tokens"))),
+        );
         problems.extend(self.stake.problem(0.0).map(|why| ("stake", why)));
         problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
         problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));

@@ -20,8 +20,10 @@ group! {
         leverage: f64 = 3.0,
         /// Deposit of each, in dollars, drawn uniformly.
         deposit: Range = Range { min: 1_000.0, max: 10_000.0 },
-        /// Second of the opening; drawn over the horizon where not given.
+        /// Second of the opening; drawn up to `start_by` where not given.
         start: Option<i64> = None,
+        /// The latest second of an opening that is drawn; the horizon where not given.
+        start_by: Option<i64> = None,
         /// Seconds from opening to closing; drawn over the rest of the horizon where not given. 0 is never.
         duration: Option<i64> = None,
         /// Probability that a trader adds margin at all.
@@ -51,7 +53,8 @@ impl Recipe for LeveragedTrader {
     }
 
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
-        let drawn_start = below(random, setting.horizon - 2);
+        let latest = self.start_by.unwrap_or(setting.horizon).min(setting.horizon);
+        let drawn_start = below(random, latest - 2);
         let start = self.start.unwrap_or(drawn_start);
         let drawn_duration = below(random, setting.horizon - start - 1);
         let duration = self.duration.unwrap_or(drawn_duration);
@@ -94,6 +97,7 @@ impl Recipe for LeveragedTrader {
         }
         problems.extend(self.deposit.problem(0.0).map(|why| ("deposit", why)));
         problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
+        problems.extend(seconds_problem(self.start_by).map(|why| ("start_by", why)));
         problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));
         problems.extend(interval_problem(self.every).map(|why| ("every", why)));
         problems

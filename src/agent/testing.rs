@@ -97,7 +97,7 @@ impl Stand {
             }
             .into(),
         );
-        for watch in &mut self.watch {
+        if let Some(watch) = &mut self.watch {
             watch.advance(&self.world, &self.ledger, second);
         }
     }

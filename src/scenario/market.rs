@@ -50,6 +50,13 @@ pub struct PerpMarketSpec {
     /// The insurance fund's share of what is liquidated (1e6).
     #[serde(default)]
     pub if_liquidation_fee: u32,
+    /// Most that the insurance fund pays for the market's bad debts, in dollars; 100 million where not given.
+    #[serde(default)]
+    pub max_insurance: Option<f64>,
+    /// Users' unsettled profits beyond their losses, in dollars, from which on profits count less as margin and the insurance
+    /// fund may help the market out; 4,000 where not given.
+    #[serde(default)]
+    pub max_pnl_imbalance: Option<f64>,
     /// The largest open interest, in units of base; 0 is no limit.
     #[serde(default)]
     pub max_open_interest: f64,
@@ -140,6 +147,18 @@ impl PerpMarketSpec {
             ));
         }
         for (name, value) in [
+            ("max_insurance", self.max_insurance),
+            ("max_pnl_imbalance", self.max_pnl_imbalance),
+        ] {
+            if let Some(found) = value.filter(|value| !(0.0..=1e12).contains(value)) {
+                return Err(wrong(
+                    path,
+                    name,
+                    format!("lies between 0 and 1e12 dollars, found {found}"),
+                ));
+            }
+        }
+        for (name, value) in [
             ("order_step_size", self.order_step_size),
             ("order_tick_size", self.order_tick_size),
         ] {
@@ -152,7 +171,13 @@ impl PerpMarketSpec {
 
     /// The protocol's parameters beyond depth, peg and funding period.
     pub(super) fn rules(&self) -> PerpRules {
+        let usual = PerpRules::default();
+        let micros = |dollars: Option<f64>, usual: u64| {
+            dollars.map_or(usual, |dollars| (dollars * 1e6).round() as u64)
+        };
         PerpRules {
+            quote_max_insurance: micros(self.max_insurance, usual.quote_max_insurance),
+            unrealized_pnl_max_imbalance: micros(self.max_pnl_imbalance, usual.unrealized_pnl_max_imbalance),
             contract_tier: self.contract_tier,
             margin_ratio_initial: self.margin_ratio_initial,
             margin_ratio_maintenance: self.margin_ratio_maintenance,
@@ -167,7 +192,7 @@ impl PerpMarketSpec {
             concentration_coef_scale: self.concentration_coef_scale.into(),
             curve_update_intensity: self.curve_update_intensity,
             max_fill_reserve_fraction: self.max_fill_reserve_fraction,
-            ..PerpRules::default()
+            ..usual
         }
     }
 }
@@ -201,6 +226,10 @@ pub struct QuoteMarketSpec {
     pub optimal_borrow_rate: Option<u32>,
     /// Borrow rate a year at full utilisation (1e6).
     pub max_borrow_rate: Option<u32>,
+    /// A liquidator's share of a debt or deposit taken over (1e6).
+    pub liquidator_fee: Option<u32>,
+    /// The insurance fund's share of a debt taken over (1e6).
+    pub if_liquidation_fee: Option<u32>,
 }
 
 impl QuoteMarketSpec {
@@ -211,6 +240,8 @@ impl QuoteMarketSpec {
             optimal_utilization: self.optimal_utilization.unwrap_or(usual.optimal_utilization),
             optimal_borrow_rate: self.optimal_borrow_rate.unwrap_or(usual.optimal_borrow_rate),
             max_borrow_rate: self.max_borrow_rate.unwrap_or(usual.max_borrow_rate),
+            liquidator_fee: self.liquidator_fee.unwrap_or(usual.liquidator_fee),
+            if_liquidation_fee: self.if_liquidation_fee.unwrap_or(usual.if_liquidation_fee),
             ..usual
         }
     }
@@ -234,6 +265,10 @@ pub struct SpotRates {
     pub maintenance_asset_weight: u32,
     /// What a borrow counts for maintenance margin (1e4).
     pub maintenance_liability_weight: u32,
+    /// A liquidator's share of a debt or deposit taken over (1e6).
+    pub liquidator_fee: u32,
+    /// The insurance fund's share of a debt taken over (1e6).
+    pub if_liquidation_fee: u32,
 }
 
 impl Default for SpotRates {
@@ -247,6 +282,8 @@ impl Default for SpotRates {
             maintenance_asset_weight: usual.maintenance_asset_weight,
             initial_liability_weight: usual.initial_liability_weight,
             maintenance_liability_weight: usual.maintenance_liability_weight,
+            liquidator_fee: usual.liquidator_fee,
+            if_liquidation_fee: usual.if_liquidation_fee,
         }
     }
 }
@@ -261,6 +298,8 @@ impl SpotRates {
             maintenance_asset_weight: self.maintenance_asset_weight,
             initial_liability_weight: self.initial_liability_weight,
             maintenance_liability_weight: self.maintenance_liability_weight,
+            liquidator_fee: self.liquidator_fee,
+            if_liquidation_fee: self.if_liquidation_fee,
             ..SpotRules::default()
         }
     }
