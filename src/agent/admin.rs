@@ -268,3 +268,103 @@ impl Agent for Administrator {
         self.earliest()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    fn done(changes: Vec<AdminChange>, prices: &[(u32, u64)]) -> Vec<(i64, Kind)> {
+        let stand = Stand::new(prices);
+        stand
+            .ask(&mut *recruit(&Admin { market: 0, changes }, 0).agent, 1_000)
+            .0
+    }
+
+    #[test]
+    fn a_schedule_is_kept() {
+        let k = AdminChange {
+            at: 100,
+            every: 50,
+            times: 3,
+            k_factor: Some(0.5),
+            ..AdminChange::default()
+        };
+        let spread = AdminChange {
+            at: 150,
+            base_spread: Some(250),
+            ..AdminChange::default()
+        };
+        let done = done(vec![k, spread], &[(0, 20_000_000)]);
+        // Of the stand's thousand; nothing is carried out.
+        let update_k = Kind::from(UpdateK {
+            sqrt_k: 500_000_000_000,
+            market_index: 0,
+        });
+        let spread = UpdatePerpMarket {
+            base_spread: Some(250),
+            ..UpdatePerpMarket::default()
+        };
+        let expected = [
+            (100, update_k.clone()),
+            (150, update_k.clone()),
+            (150, spread.into()),
+            (200, update_k),
+        ];
+        assert_eq!(done, expected);
+    }
+
+    #[test]
+    fn a_peg_moves_a_step_toward_the_oracle() {
+        let change = |peg_step| AdminChange {
+            peg_step: Some(peg_step),
+            ..AdminChange::default()
+        };
+        let peg = |peg: u128| vec![(0, Kind::from(Repeg { peg, market_index: 0 }))];
+        assert_eq!(done(vec![change(0.02)], &[(0, 24_000_000)]), peg(20_400_000));
+        assert_eq!(done(vec![change(0.02)], &[(0, 19_900_000)]), peg(19_900_000));
+        assert_eq!(done(vec![change(0.02)], &[(0, 20_000_000)]), []);
+    }
+
+    #[test]
+    fn a_rule_waits_until_it_holds() {
+        let rule = AdminChange {
+            every: 10,
+            times: 2,
+            gap_above: Some(0.05),
+            oracle_twap_5min_divergence: Some(7),
+            ..AdminChange::default()
+        };
+        let done = done(
+            vec![rule],
+            &[(0, 20_000_000), (100, 20_900_000), (205, 21_200_000)],
+        );
+        let wider = UpdateGuardRails {
+            oracle_twap_5min_divergence: Some(7),
+            ..UpdateGuardRails::default()
+        };
+        assert_eq!(done, [(210, wider.clone().into()), (220, wider.into())]);
+    }
+
+    #[test]
+    fn rules_look_at_insurance_and_imbalance() {
+        let poor = AdminChange {
+            insurance_below: Some(1.0),
+            expire_in: Some(60),
+            ..AdminChange::default()
+        };
+        let market_type = MarketKind::Perp;
+        let expire = ExpireMarket {
+            market_index: 0,
+            market_type,
+            seconds: 60,
+        };
+        assert_eq!(done(vec![poor], &[(0, 20_000_000)]), [(0, expire.into())]);
+        let leaning = AdminChange {
+            imbalance_above: Some(0.1),
+            base_spread: Some(9),
+            ..AdminChange::default()
+        };
+        assert_eq!(done(vec![leaning], &[(0, 20_000_000)]), []);
+    }
+}

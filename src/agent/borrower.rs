@@ -176,3 +176,101 @@ impl Agent for Debtor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    fn spec() -> Borrower {
+        Borrower {
+            collateral: Range {
+                min: 1_000.0,
+                max: 1_000.0,
+            },
+            borrow: Range {
+                min: 300.0,
+                max: 300.0,
+            },
+            start: Some(10),
+            duration: Some(20),
+            ..Borrower::default()
+        }
+    }
+
+    /// Carries out what the borrower does until it is done, and answers when it did what.
+    fn life(spec: &Borrower) -> Vec<(i64, &'static str)> {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        let mut agent = recruit(spec, 0).agent;
+        let (mut done, mut due) = (Vec::new(), agent.first_call());
+        while let Some(now) = due {
+            let mut events = Vec::new();
+            due = agent.call(&stand.view(now), &mut events);
+            for kind in events {
+                done.push((now, kind.name()));
+                stand.happen(now, kind);
+            }
+        }
+        done
+    }
+
+    #[test]
+    fn collateral_comes_first_and_the_debt_is_paid_back() {
+        // User 0 has quote of its own: only what is beyond it is a debt.
+        let whole = Borrower {
+            borrow: Range {
+                min: 100_500.0,
+                max: 100_500.0,
+            },
+            ..spec()
+        };
+        let expected = [
+            (0, "deposit_collateral"),
+            (10, "withdraw_collateral"),
+            (30, "_mid_sim_deposit_collateral"),
+        ];
+        assert_eq!(life(&whole), expected);
+        // Without a debt there is nothing to pay back, and some never do.
+        assert_eq!(life(&spec()), expected[..2]);
+        assert_eq!(
+            life(&Borrower {
+                duration: Some(0),
+                ..whole
+            }),
+            expected[..2]
+        );
+    }
+
+    #[test]
+    fn a_loan_to_value_is_of_the_prices_then() {
+        let stand = Stand::new(&[(0, 20_000_000)]);
+        let spec = Borrower {
+            loan_to_value: Some(0.6),
+            ..spec()
+        };
+        let (done, _) = stand.ask(&mut *recruit(&spec, 0).agent, 11);
+        // 1,000 tokens at two dollars, of which six tenths.
+        let Kind::WithdrawCollateral(withdraw) = &done[1].1 else {
+            panic!("{done:?}")
+        };
+        assert_eq!(
+            (withdraw.withdraw_amount, withdraw.spot_market_index),
+            (1_200_000_000, 0)
+        );
+    }
+
+    #[test]
+    fn nobody_borrows_against_the_same_asset() {
+        let same = Borrower {
+            borrow_market: 1,
+            ..spec()
+        };
+        assert_eq!(
+            same.problems()
+                .into_iter()
+                .map(|(field, _)| field)
+                .collect::<Vec<_>>(),
+            ["borrow_market"]
+        );
+    }
+}

@@ -190,3 +190,110 @@ impl Staker {
         (wait > 0).then(|| view.now + wait + 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+    use drift::accounts::{Account, TokenAccount};
+    use drift::key::pda;
+    use drift::ledger::Ledger;
+
+    fn spec() -> IfStaker {
+        IfStaker {
+            stake: Range { min: 50.0, max: 50.0 },
+            start: Some(10),
+            duration: Some(20),
+            ..IfStaker::default()
+        }
+    }
+
+    /// Carries out what the staker does until `end`; at second 100 the fund loses `loss` tokens.
+    fn life(spec: &IfStaker, end: i64, loss: u64) -> (Vec<(i64, &'static str)>, Stand) {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        let mut agent = recruit(spec, 0).agent;
+        let (mut done, mut due) = (Vec::new(), agent.first_call());
+        while let Some(now) = due.filter(|now| *now < end) {
+            if now >= 100 {
+                let key = pda::insurance_vault(0);
+                let Some(Account::Token(vault)) = stand.ledger.account(&key).cloned() else {
+                    panic!()
+                };
+                let vault = TokenAccount {
+                    amount: 50_000_000 - loss,
+                    ..*vault
+                };
+                stand.ledger.set_account(key, Account::Token(Box::new(vault)));
+            }
+            let mut events = Vec::new();
+            due = agent.call(&stand.view(now), &mut events);
+            for kind in events {
+                done.push((now, kind.name()));
+                stand.happen(now, kind);
+            }
+        }
+        (done, stand)
+    }
+
+    #[test]
+    fn a_stake_goes_in_and_comes_out() {
+        let (done, stand) = life(&spec(), 1_000, 0);
+        let expected = [
+            (0, "deposit_collateral"),
+            (0, "init_if_stake"),
+            (10, "add_if_stake"),
+            (30, "remove_if_stake"),
+        ];
+        assert_eq!(done, expected);
+        // The program rounds what it pays out down.
+        assert!(stand.world.insured(&stand.ledger, 0) <= Some(1));
+        assert_eq!(
+            life(
+                &IfStaker {
+                    duration: Some(0),
+                    ..spec()
+                },
+                1_000,
+                0
+            )
+            .0,
+            expected[..3]
+        );
+    }
+
+    #[test]
+    fn a_staker_who_loses_too_much_leaves() {
+        let spec = IfStaker {
+            duration: Some(0),
+            leave_at_loss: Some(0.3),
+            every: 30,
+            ..spec()
+        };
+        // Looks at 40, 70, 100: a fifth is not enough, two fifths are.
+        assert_eq!(life(&spec, 500, 10_000_000).0.len(), 3);
+        assert_eq!(life(&spec, 500, 20_000_000).0[3], (100, "remove_if_stake"));
+    }
+
+    #[test]
+    fn a_fund_is_split_and_nothing_is_not_staked() {
+        // The stand's groups have two users.
+        let spec = IfStaker {
+            fund: Some(30.0),
+            ..spec()
+        };
+        let (_, stand) = life(&spec, 20, 0);
+        assert_eq!(stand.world.insured(&stand.ledger, 0), Some(15_000_000));
+        assert_eq!(
+            recruit(
+                &IfStaker {
+                    fund: Some(0.0),
+                    ..spec
+                },
+                0
+            )
+            .agent
+            .first_call(),
+            None
+        );
+    }
+}

@@ -127,3 +127,74 @@ impl Agent for Hand {
         Some(view.now + self.spec.every)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+    use crate::event::ExpireMarket;
+    use crate::event::MarketKind;
+
+    fn wishes(spec: &Keeper, stand: &Stand, now: i64) -> Vec<Kind> {
+        let mut events = Vec::new();
+        recruit(spec, 0).agent.call(&stand.view(now), &mut events);
+        events
+    }
+
+    #[test]
+    fn funding_is_set_when_the_hour_is_over() {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        let funding = Kind::from(UpdateFundingRate { market_index: 0 });
+        assert_eq!(wishes(&Keeper::default(), &stand, 3_599), []);
+        assert_eq!(wishes(&Keeper::default(), &stand, 3_600), [funding.clone()]);
+        assert_eq!(
+            wishes(
+                &Keeper {
+                    funding: false,
+                    ..Keeper::default()
+                },
+                &stand,
+                3_600
+            ),
+            []
+        );
+        stand.happen(3_600, funding);
+        assert_eq!(wishes(&Keeper::default(), &stand, 3_660), []);
+    }
+
+    #[test]
+    fn an_expired_market_gets_its_price_once() {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        let expire = ExpireMarket {
+            market_index: 0,
+            market_type: MarketKind::Perp,
+            seconds: 100,
+        };
+        stand.happen(1, expire.into());
+        let settle = Kind::from(SettleExpiredMarket { market_index: 0 });
+        assert_eq!(wishes(&Keeper::default(), &stand, 100), []);
+        assert_eq!(wishes(&Keeper::default(), &stand, 101), [settle.clone()]);
+        stand.look(101);
+        stand.happen(101, settle);
+        assert_eq!(wishes(&Keeper::default(), &stand, 120), []);
+    }
+
+    #[test]
+    fn a_deficit_is_covered_where_pools_are_empty_and_fees_spent() {
+        let mut stand = Stand::new(&[(0, 20_000_000)]);
+        let spec = Keeper {
+            deficits: true,
+            ..Keeper::default()
+        };
+        let deficit = Kind::from(ResolvePerpPnlDeficit { market_index: 0 });
+        stand.set(|market| {
+            market.unrealized_pnl_max_imbalance = 1_000_000;
+            market.amm.quote_asset_amount = 1_000_001;
+            market.amm.total_fee_minus_distributions = -1;
+        });
+        assert_eq!(wishes(&spec, &stand, 60), [deficit]);
+        assert_eq!(wishes(&Keeper::default(), &stand, 60), []);
+        stand.set(|market| market.amm.total_fee_minus_distributions = 0);
+        assert_eq!(wishes(&spec, &stand, 60), []);
+    }
+}

@@ -177,3 +177,102 @@ impl Agent for Trader {
         self.next(view.now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stand, recruit};
+    use super::*;
+
+    fn spec() -> LeveragedTrader {
+        LeveragedTrader {
+            short_bias: 0.0,
+            leverage: 4.0,
+            deposit: Range { min: 50.0, max: 50.0 },
+            start: Some(10),
+            duration: Some(500),
+            every: 50,
+            ..LeveragedTrader::default()
+        }
+    }
+
+    /// What the trader does while the position that he asks for is there.
+    fn life(spec: &LeveragedTrader, prices: &[(u32, u64)]) -> Vec<(i64, Kind)> {
+        let mut stand = Stand::new(prices);
+        let mut agent = recruit(spec, 0).agent;
+        let mut events = Vec::new();
+        let due = agent.call(&stand.view(10), &mut events);
+        let mut done: Vec<_> = events.drain(..).map(|kind| (10, kind)).collect();
+        // The stand's users are rich: this one takes out all but his deposit.
+        let rest = crate::event::WithdrawCollateral {
+            user_index: 0,
+            spot_market_index: 0,
+            withdraw_amount: 99_950_000_000,
+            reduce_only: true,
+            username: String::new(),
+        };
+        stand.happen(10, rest.into());
+        stand.happen(10, done[0].1.clone());
+        let mut due = due;
+        while let Some(now) = due {
+            due = agent.call(&stand.view(now), &mut events);
+            done.extend(events.drain(..).map(|kind| (now, kind)));
+        }
+        done
+    }
+
+    fn names(life: &[(i64, Kind)]) -> Vec<(i64, &'static str)> {
+        life.iter().map(|(second, kind)| (*second, kind.name())).collect()
+    }
+
+    #[test]
+    fn a_position_of_so_many_times_the_deposit_is_opened_and_closed() {
+        let done = life(&spec(), &[(0, 20_000_000)]);
+        let open = OpenPosition {
+            user_index: 0,
+            direction: Direction::Long,
+            quote_amount: 200_000_000,
+            market_index: 0,
+        };
+        let close = ClosePosition {
+            user_index: 0,
+            market_index: 0,
+        };
+        assert_eq!(done, [(10, open.into()), (510, close.into())]);
+        assert_eq!(recruit(&spec(), 0).deposit, 50_000_000);
+    }
+
+    #[test]
+    fn only_some_add_margin_when_little_is_left() {
+        // Ten units need 18 % of their worth to be kept: 36 dollars, of 48 that are left of 50. At 18.6 it is 33.5 of 34.
+        let prices = [(0, 20_000_000), (100, 18_600_000)];
+        assert_eq!(
+            names(&life(&spec(), &prices)),
+            [(10, "open_position"), (510, "close_position")]
+        );
+        let cautious = LeveragedTrader {
+            top_up_odds: 1.0,
+            most_top_ups: 2,
+            ..spec()
+        };
+        let done = life(&cautious, &prices);
+        let expected = [
+            (10, "open_position"),
+            (110, "deposit_collateral"),
+            (160, "deposit_collateral"),
+            (510, "close_position"),
+        ];
+        assert_eq!(names(&done), expected);
+        let Kind::DepositCollateral(add) = &done[1].1 else {
+            panic!("{done:?}")
+        };
+        assert_eq!(add.deposit_amount, 25_000_000);
+        assert_eq!(life(&cautious, &[(0, 20_000_000)]).len(), 2);
+    }
+
+    #[test]
+    fn whoever_lost_the_position_is_done() {
+        let stand = Stand::new(&[(0, 20_000_000)]);
+        let (done, calls) = stand.ask(&mut *recruit(&spec(), 0).agent, 1_000);
+        assert_eq!((done.len(), calls), (1, 2));
+    }
+}
