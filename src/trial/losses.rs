@@ -62,7 +62,7 @@ const LIQUIDATED: usize = 4;
 pub(super) struct Losses {
     /// Liquidations that moved something.
     pub liquidations: u64,
-    /// What they moved.
+    /// The positions and debts among it.
     pub liquidated: i128,
     /// What liquidators gained by taking over below what it is worth.
     pub liquidator_fees: i128,
@@ -113,12 +113,15 @@ impl Losses {
     fn add(&mut self, kind: Kind, before: &State, after: &State) {
         let paid = before.insured - after.insured;
         match kind {
-            Kind::Liquidation(_) => {
+            Kind::Liquidation(moves) => {
                 let gained = after.liquidator - before.liquidator;
                 let lost = before.liquidated - after.liquidated;
                 let moved = (after.moved - before.moved).abs();
                 self.liquidations += u64::from(moved != 0);
-                self.liquidated += moved;
+                // A loss that is paid from a deposit is what is left of a position that was counted.
+                if !matches!(moves, Moved::Loss(_)) {
+                    self.liquidated += moved;
+                }
                 self.liquidator_fees += gained;
                 self.insurance_fees += lost - gained;
             }

@@ -21,7 +21,7 @@ pub(super) fn add(row: &mut Row, risk: &Risk, end: &Moment) -> Result {
     );
     row.dollars(
         "liquidated_usd",
-        "what liquidators took over, at oracle prices",
+        "positions and debts that liquidators took over, at oracle prices",
         losses.liquidated,
     );
     row.dollars(
