@@ -125,7 +125,7 @@ const POWERS_OF_TEN: [u128; 39] = {
     powers
 };
 
-/// `10^power` as the program computes it: it aborts where that overflows.
+/// `10^power`, refused beyond 38. The program's wraps around there, which no account that it has accepted leads to.
 #[inline]
 pub fn power_of_ten(power: u32) -> Result<u128> {
     POWERS_OF_TEN

@@ -116,16 +116,16 @@ pub fn most_withdrawable(user: &User, markets: &mut Markets, index: u16) -> Resu
         return tokens.to();
     }
     let free = margin.free_collateral()?;
-    // Fewer decimals than a dollar's make the program abort.
-    let finer = market
-        .decimals
-        .checked_sub(6)
-        .ok_or(ErrorCode::ProgramFailedToComplete)?;
+    // With fewer decimals than a dollar's the program's power of ten wraps around to zero.
+    let units = match market.decimals.checked_sub(6) {
+        Some(finer) => power_of_ten(finer)?,
+        None => 0,
+    };
     free.times(MARGIN.into())?
         .over(weight.into())?
         .times(PRICE.into())?
         .over(price.to()?)?
-        .times(power_of_ten(finer)?)?
+        .times(units)?
         .to()
 }
 

@@ -137,9 +137,8 @@ impl Takeover {
             .over(price.times(debt.multiplier.into())?)?
             .over(divisor)?
             .max(1);
-        // Decimals beyond the dollar's make the difference count more, not less; fewer abort the program.
-        let finer = asset.decimals.checked_sub(QUOTE_DECIMALS);
-        let finer = power_of_ten(finer.ok_or(ErrorCode::ProgramFailedToComplete)?)?;
+        // Decimals beyond the dollar's make the difference count more, not less; with fewer the program divides by zero.
+        let finer = power_of_ten(asset.decimals.minus(QUOTE_DECIMALS)?)?;
         let difference = paid
             .abs_diff(asset.amount)
             .times(price)?
@@ -263,10 +262,7 @@ mod tests {
         assert_eq!(takeover.asset_for(9_999_999_999), Ok(500_000_000));
         takeover.debt.decimals = 6;
         takeover.asset.decimals = 5;
-        assert_eq!(
-            takeover.asset_for(1_000_000),
-            Err(ErrorCode::ProgramFailedToComplete)
-        );
+        assert_eq!(takeover.asset_for(1_000_000), Err(ErrorCode::MathError));
     }
 
     #[test]

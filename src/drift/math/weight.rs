@@ -2,7 +2,7 @@
 
 use super::spot_balance::token_value;
 use crate::accounts::{MarketStatus, PerpMarket, SpotMarket};
-use crate::error::{ErrorCode, Result};
+use crate::error::Result;
 use crate::num::{Checked, Narrow, power_of_ten};
 use crate::units::{BASE, MARGIN, PERCENTAGE, QUOTE};
 
@@ -28,10 +28,9 @@ impl MarginType {
 }
 
 /// Square root of a size (1e9) at 1e5, rounded down, that weights by size grow with.
-fn root(size: u128) -> Result<u128> {
-    // The program computes this unchecked and aborts on overflow.
-    let tenfold = size.checked_mul(10).and_then(|product| product.checked_add(1));
-    Ok(tenfold.ok_or(ErrorCode::ProgramFailedToComplete)?.isqrt())
+fn root(size: u128) -> u128 {
+    // The program computes this unchecked: it wraps around.
+    size.wrapping_mul(10).wrapping_add(1).isqrt()
 }
 
 /// A margin ratio or liability `weight` (1e4) raised for a `size` (1e9) by the factor `imf` (1e6): four fifths of the
@@ -40,7 +39,7 @@ pub fn raised(weight: u32, size: u128, imf: u32) -> Result<u32> {
     if imf == 0 {
         return Ok(weight);
     }
-    let premium = root(size)?
+    let premium = root(size)
         .times(imf.into())?
         .over(100_000 * u128::from(PERCENTAGE / u64::from(MARGIN)))?;
     let raised = u128::from(weight - weight / 5).plus(premium)?.to::<u32>()?;
@@ -54,7 +53,7 @@ pub fn lowered(weight: u32, size: u128, imf: u32) -> Result<u32> {
         return Ok(weight);
     }
     let one = u128::from(PERCENTAGE);
-    let divisor = one.plus(root(size)?.times(imf.into())?.over(100_000)?)?;
+    let divisor = one.plus(root(size).times(imf.into())?.over(100_000)?)?;
     let lowered = ((one + one / 10) * u128::from(MARGIN))
         .over(divisor)?
         .to::<u32>()?;
@@ -68,10 +67,8 @@ impl SpotMarket {
         if one > base {
             Ok(tokens / (one / base))
         } else {
-            Ok(tokens
-                .checked_mul(base)
-                .ok_or(ErrorCode::ProgramFailedToComplete)?
-                / one)
+            // Unchecked in the program as well.
+            Ok(tokens.wrapping_mul(base) / one)
         }
     }
 
@@ -162,6 +159,7 @@ impl PerpMarket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     /// One thousand units of base: root of 1e13 + 1 is 3162277 (at 1e5: 31.62277).
     const THOUSAND: u128 = 1_000_000_000_000;

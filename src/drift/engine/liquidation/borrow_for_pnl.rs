@@ -52,7 +52,7 @@ fn run(case: &mut Case, arguments: &LiquidateBorrowForPerpPnl) -> Result {
     };
     takeover.within_limit(deal.asset, deal.debt, arguments.limit_price)?;
 
-    case.move_debt(debt, deal.debt, 0)?;
+    case.move_debt(debt, deal.debt, None)?;
     let market = case.markets.perps.get_mut(perp)?;
     let profit: i64 = deal.asset.to()?;
     let liquidators = case.liquidator.perp_place_or_new(perp)?;

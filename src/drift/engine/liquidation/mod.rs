@@ -7,6 +7,8 @@ mod pnl_for_deposit;
 mod sides;
 mod spot;
 mod takeover;
+#[cfg(test)]
+mod tests;
 
 pub(super) use borrow_for_pnl::liquidate_borrow_for_perp_pnl;
 pub(super) use perp::liquidate_perp;

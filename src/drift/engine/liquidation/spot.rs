@@ -65,7 +65,7 @@ fn run(case: &mut Case, arguments: &LiquidateSpot) -> Result {
     takeover.within_limit(deal.asset, deal.debt, arguments.limit_price)?;
 
     let insured = fee_part(deal.debt, insurance_fee)?;
-    case.move_debt(debt, deal.debt, insured)?;
+    case.move_debt(debt, deal.debt, Some(insured))?;
     case.move_deposit(asset, deal.asset)?;
     case.finish(shortage, deal.covers)
 }

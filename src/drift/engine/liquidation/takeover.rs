@@ -69,8 +69,7 @@ impl Case {
 
     /// The profit of a closed position in perpetual market `index`, as an asset.
     pub fn profit(&self, index: u16) -> Result<Leg> {
-        let (pnl, price, market) = self.pnl(index)?;
-        require(pnl > 0, ErrorCode::InvalidPerpPositionToLiquidate)?;
+        let (pnl, price, market) = self.pnl(index, 1)?;
         Ok(Leg {
             amount: pnl.unsigned_abs(),
             decimals: QUOTE_DECIMALS,
@@ -82,8 +81,7 @@ impl Case {
 
     /// The loss of a closed position in perpetual market `index`, as a debt.
     pub fn loss(&self, index: u16) -> Result<Leg> {
-        let (pnl, price, market) = self.pnl(index)?;
-        require(pnl < 0, ErrorCode::InvalidPerpPositionToLiquidate)?;
+        let (pnl, price, market) = self.pnl(index, -1)?;
         Ok(Leg {
             amount: pnl.unsigned_abs(),
             decimals: QUOTE_DECIMALS,
@@ -93,12 +91,12 @@ impl Case {
         })
     }
 
-    /// What a position without base and shares (`InvalidPerpPositionToLiquidate`) has won or lost, with the price (1e6) of
-    /// its quote asset.
-    fn pnl(&self, index: u16) -> Result<(i128, i64, &PerpMarket)> {
+    /// What a position without base and shares has won or lost, by `sign`, with the price (1e6) of its quote asset. Any
+    /// other is `InvalidPerpPositionToLiquidate`.
+    fn pnl(&self, index: u16, sign: i64) -> Result<(i128, i64, &PerpMarket)> {
         let held = self.user.perp(index)?;
         require(
-            !held.is_open() && !held.is_lp() && held.quote_asset_amount != 0,
+            !held.is_open() && !held.is_lp() && held.quote_asset_amount.signum() == sign,
             ErrorCode::InvalidPerpPositionToLiquidate,
         )?;
         let market = self.markets.perps.get(index)?;
@@ -136,13 +134,15 @@ impl Case {
         }))
     }
 
-    /// The liquidator takes `owed` of the user's debt to spot market `index`; `insured` of it the user goes on owing, to
-    /// the market's own pool.
-    pub fn move_debt(&mut self, index: u16, owed: u128, insured: u128) -> Result {
+    /// The liquidator takes `owed` of the user's debt to spot market `index`; `insured` of it, where the
+    /// market has a part in it, the user goes on owing and the market's revenue pool gets.
+    pub fn move_debt(&mut self, index: u16, owed: u128, insured: Option<u128>) -> Result {
         let market = self.markets.spots.get_mut(index)?;
-        let repaid = owed.minus(insured)?;
+        let repaid = owed.minus(insured.unwrap_or(0))?;
         book(&mut self.user, market, repaid, SpotBalanceType::Deposit)?;
-        spot::move_revenue(insured, SpotBalanceType::Deposit, market)?;
+        if let Some(insured) = insured {
+            spot::move_revenue(insured, SpotBalanceType::Deposit, market)?;
+        }
         book(&mut self.liquidator, market, owed, SpotBalanceType::Borrow)
     }
 

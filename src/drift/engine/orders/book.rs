@@ -107,7 +107,7 @@ pub(in crate::engine) fn cancel_order(frame: &mut Frame, arguments: &CancelOrder
     Book::open(frame)?.change(frame, |venue, user| {
         let id = match arguments.order_id {
             Some(id) => id,
-            None => last_order_id(user)?,
+            None => last_order_id(user),
         };
         cancel_the(venue, user, |order| order.order_id == id && order.is_open())
     })

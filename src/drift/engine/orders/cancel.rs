@@ -57,7 +57,7 @@ pub(super) fn order(venue: &mut Venue, user: &mut User, place: usize) -> Result 
     if is_perp {
         let position = user.perp_mut(order.market_index)?;
         position.uncount_open(order.direction, counted)?;
-        position.open_orders = fewer(position.open_orders)?;
+        position.open_orders = fewer(position.open_orders);
     } else {
         let place = user.spot_place(order.market_index)?;
         let position = &mut user.spot_positions[place];
@@ -67,7 +67,7 @@ pub(super) fn order(venue: &mut Venue, user: &mut User, place: usize) -> Result 
         } else {
             position.open_asks = position.open_asks.plus(counted)?;
         }
-        position.open_orders = fewer(position.open_orders)?;
+        position.open_orders = fewer(position.open_orders);
     }
     user.orders[place] = Order::blank();
     Ok(())
@@ -93,9 +93,9 @@ pub(super) fn count_closed(user: &mut User, auction: bool) {
     }
 }
 
-/// One order fewer; the program aborts where there is none.
-pub(super) fn fewer(orders: u8) -> Result<u8> {
-    orders.checked_sub(1).ok_or(ErrorCode::ProgramFailedToComplete)
+/// One order fewer on a position. Unlike the user's own counters, the program's wraps around where there is none.
+pub(super) fn fewer(orders: u8) -> u8 {
+    orders.wrapping_sub(1)
 }
 
 #[cfg(test)]

@@ -71,10 +71,8 @@ pub(super) fn one_of(venue: &mut Venue, user: &mut User, mut params: OrderParams
     let winds_down = market.is_reduce_only();
     let position = &mut user.perp_positions[held];
     let adds_risk = order.adds_risk(position.base_asset_amount, position.open_bids, position.open_asks)?;
-    position.open_orders = position
-        .open_orders
-        .checked_add(1)
-        .ok_or(ErrorCode::ProgramFailedToComplete)?;
+    // As in the program, which does not check this.
+    position.open_orders = position.open_orders.wrapping_add(1);
     if !order.has_trigger() {
         position.count_open(order.direction, size)?;
     }

@@ -236,7 +236,7 @@ impl Trade<'_> {
         position.uncount_open(direction, base)?;
         self.market.next_fill_record_id = self.market.next_fill_record_id.checked_add(1).unwrap_or(1);
         if done {
-            position.open_orders = cancel::fewer(position.open_orders)?;
+            position.open_orders = cancel::fewer(position.open_orders);
             cancel::count_closed(self.user, auction);
             self.user.orders[self.place] = Order::blank();
         }
