@@ -141,6 +141,10 @@ pub trait Recipe {
     /// Makes the agent of `user`. Every draw is made whatever the parameters, so that points of a sweep that differ in
     /// one meet the same luck.
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member;
+    /// The spot market of their deposits, which are counted in the quote's smallest unit whatever it is.
+    fn deposit_market(&self) -> u16 {
+        0
+    }
     /// The spot markets they use besides the quote market, each with the field's name.
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         Vec::new()

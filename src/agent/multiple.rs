@@ -35,6 +35,10 @@ impl Recipe for Multiple {
         self.of.recipe().market()
     }
 
+    fn deposit_market(&self) -> u16 {
+        self.of.recipe().deposit_market()
+    }
+
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         self.of.recipe().spot_markets()
     }

@@ -53,6 +53,8 @@ pub struct TrialUser {
     pub role: UserRole,
     /// What it puts in at the start (1e6).
     pub deposit: u64,
+    /// The spot market that it puts it in.
+    pub deposit_market: u16,
 }
 
 /// An agent of the trial.
@@ -149,6 +151,7 @@ impl Scenario {
                         group: name.to_owned(),
                         role,
                         deposit: 0,
+                        deposit_market: recipe.deposit_market(),
                     }));
                     (first..first + count).collect()
                 }

@@ -91,7 +91,8 @@ struct State {
     liquidated: i128,
     moved: i128,
     insured: i128,
-    socialised: i128,
+    /// What the market says of it; a spot market says too much.
+    socialised: Option<i128>,
 }
 
 impl Losses {
@@ -130,7 +131,10 @@ impl Losses {
                 self.bankruptcies += u64::from(debt != 0);
                 self.bad_debt += debt;
                 self.insured += paid;
-                self.socialised += after.socialised - before.socialised;
+                self.socialised += match (before.socialised, after.socialised) {
+                    (Some(before), Some(after)) => after - before,
+                    _ => debt - paid,
+                };
             }
             Kind::Deficit(_) => self.deficits += paid,
             Kind::Revenue(_) => self.revenue -= paid,
@@ -174,7 +178,7 @@ impl State {
             liquidated: 0,
             moved: 0,
             insured: 0,
-            socialised: 0,
+            socialised: None,
         };
         let vault = match kind {
             Kind::Liquidation(moved) => {
@@ -198,15 +202,10 @@ impl State {
             };
             let (market, quote) = named.spot(market)?;
             state.insured = token_value(tokens, market.decimals, quote.price)?;
-            state.socialised = match &call.instruction {
-                Instruction::ResolveSpotBankruptcy(_) => {
-                    token_value(market.total_social_loss as i128, market.decimals, quote.price)?
-                }
-                Instruction::ResolvePerpBankruptcy(to) => {
-                    named.perp(to.market_index)?.0.amm.total_social_loss as i128
-                }
-                _ => 0,
-            };
+            if let Instruction::ResolvePerpBankruptcy(to) = &call.instruction {
+                let (market, ..) = named.perp(to.market_index)?;
+                state.socialised = Some(market.amm.total_social_loss as i128);
+            }
         }
         Ok(state)
     }

@@ -174,7 +174,7 @@ impl<O: Observer> Stage<'_, O> {
             let deposit = DepositCollateral {
                 user_index: number,
                 deposit_amount: user.deposit,
-                spot_market_index: 0,
+                spot_market_index: user.deposit_market,
                 mint_amount: 0,
                 username: user.group.clone(),
             };

@@ -423,3 +423,40 @@ fn borrowers_pay_interest_and_gain_nothing_by_their_assets_price() {
     assert_eq!(number(&metrics, "conserved"), 1.0);
     assert_eq!(number(&metrics, "refused"), 0.0);
 }
+
+#[test]
+fn a_spot_debt_that_nobody_covers_is_taken_from_the_lenders() {
+    for fund in [0.0, 30.0, 1_000.0] {
+        let metrics = finish(
+            &scenario(json!({
+                "horizon": 600,
+                "exchange": {"guard_rails": "wide"},
+                "spot_markets": [{"name": "ETH", "oracle": {"crash": {
+                    "start_price": 1, "volatility_per_year": 0, "depth": -0.95, "at": 100, "seconds": 1}}}],
+                "perp_markets": [{"name": "SOL", "oracle": {"constant": {"price": 20}}, "base_reserve": 1_000_000}],
+                "agents": {
+                    "lender": {"kind": "borrower", "collateral": {"min": 10_000, "max": 10_000}, "borrow": {"min": 0, "max": 0}},
+                    "borrower": {"kind": "borrower", "collateral_market": 0, "borrow_market": 1,
+                        "collateral": {"min": 1000, "max": 1000}, "borrow": {"min": 600, "max": 600},
+                        "start": 10, "duration": 0},
+                    "liquidator": {"kind": "liquidator", "start": 0, "deposit": 100_000},
+                    "stakers": {"kind": "if_staker", "spot_market": 1, "fund": fund, "start": 1, "duration": 0},
+                },
+            })),
+            0,
+            &mut Silent,
+        );
+        // 600 tokens at 1.95 dollars against 1,000: 170 dollars are missing.
+        let debt = micros(&metrics, "bad_debt_usd");
+        assert!((169_000_000..171_500_000).contains(&debt), "{debt}");
+        let (insured, social) = (
+            micros(&metrics, "bad_debt_insured_usd"),
+            micros(&metrics, "social_loss_usd"),
+        );
+        assert_eq!(debt, insured + social);
+        let expected = (fund * 1.95e6).min(debt as f64);
+        assert!((insured as f64 - expected).abs() < 3.0, "{insured} of {expected}");
+        assert_eq!(number(&metrics, "unclaimed_balance"), 0.0);
+        assert_eq!(number(&metrics, "conserved"), 1.0, "{metrics:?}");
+    }
+}
