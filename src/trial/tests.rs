@@ -426,7 +426,7 @@ fn borrowers_pay_interest_and_gain_nothing_by_their_assets_price() {
 
 #[test]
 fn a_spot_debt_that_nobody_covers_is_taken_from_the_lenders() {
-    for fund in [0.0, 30.0, 1_000.0] {
+    for fund in [0.0, 30.0, 1_000.0f64] {
         let metrics = finish(
             &scenario(json!({
                 "horizon": 600,
