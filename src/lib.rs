@@ -13,6 +13,7 @@ pub mod cli;
 pub mod complaint;
 pub mod contents;
 pub mod divergence;
+pub mod ending;
 pub mod event;
 pub mod experiment;
 pub mod idl;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 23] = [
     "complaint",
     "random",
     "staged",
@@ -14,6 +14,7 @@ const PARTS: [&str; 22] = [
     "idl",
     "contents",
     "world",
+    "ending",
     "watch",
     "agent",
     "scenario",

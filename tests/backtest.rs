@@ -271,6 +271,16 @@ fn another_release_is_spoken_to_by_its_own_interface() {
     assert_eq!(info["engine"]["identical"], true);
 }
 
+/// Of a user without an account nobody can carry it out.
+fn liquidate(user_index: u32) -> Liquidate {
+    Liquidate {
+        user_index,
+        target: None,
+        max_quote: None,
+        keep: None,
+    }
+}
+
 #[test]
 fn what_cannot_be_carried_out_is_refused_by_name_or_skipped() {
     let Some(_) = cached("2.83") else { return };
@@ -278,10 +288,7 @@ fn what_cannot_be_carried_out_is_refused_by_name_or_skipped() {
     let folder = place.path().join("one");
     let results = place.path().join("results");
     let mut experiment = experiment(100_000_000);
-    experiment
-        .log
-        .events
-        .push(Event::new(4, Liquidate { user_index: 0 }));
+    experiment.log.events.push(Event::new(4, liquidate(9)));
     experiment.write(&folder, Existing::Keep).unwrap();
     let arguments = [
         "backtest",
@@ -418,7 +425,7 @@ fn what_is_left_has_a_reason() {
     let left = left.as_array().unwrap();
     let deposit = left.iter().find(|claim| claim["what"] == "deposit").unwrap();
     assert_eq!(deposit["why"], "no withdraw_collateral was tried");
-    // With an oracle that followed the trades nothing keeps anybody.
+    // At the end nobody is kept.
     assert_eq!(arguments(&["--oracle-follows-trade"]).status.code(), Some(0));
     let info = run_info(&results, "trial_oracle_follows_trade");
     assert_eq!(info["claims_left"], serde_json::json!([]));

@@ -300,9 +300,14 @@ fn random_trials_that_differ_are_kept_the_first_twenty() {
     merge_again(&out, &place.path().join("merged"));
 }
 
-/// A folder whose last event nobody can carry out yet.
+/// A folder whose last event nobody can carry out: the liquidator has no account.
 fn with_liquidation(place: &TempDir) -> PathBuf {
-    let liquidate = Liquidate { user_index: 0 };
+    let liquidate = Liquidate {
+        user_index: 0,
+        target: None,
+        max_quote: None,
+        keep: None,
+    };
     let experiment = Experiment {
         markets: vec![MarketInit::new(0, 1_000_000_000_000_000, 1_500_000).unwrap()],
         spot_markets: Vec::new(),

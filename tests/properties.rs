@@ -7,12 +7,12 @@ use drift::instruction::Call;
 use drift::ledger::{Ledger, MemoryLedger};
 use drift::math::perp_margin::settled_with_pnl;
 use harness::event::{
-    AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, Kind, MidSimDeposit, OpenPosition,
-    OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity, Repeg, SettleLp, SettlePnl, SpotOraclePrice,
-    UpdateK, WithdrawCollateral,
+    AddIfStake, AddLiquidity, ClosePosition, DepositCollateral, Direction, Event, InitIfStake, Kind,
+    Liquidate, MidSimDeposit, OpenPosition, OraclePrice, PerpOraclePrice, Portion, RemoveIfStake,
+    RemoveLiquidity, Repeg, SettleLp, SettlePnl, SettleRevenue, SpotOraclePrice, UpdateK, WithdrawCollateral,
 };
 use harness::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use harness::trial::{Conservation, InterestDust};
+use harness::trial::{Conservation, InterestDust, broken};
 use harness::world::{Exchange, Genesis, World};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -88,6 +88,8 @@ fn genesis(curve_update_intensity: u8) -> Genesis {
         base_spread: 500,
         rules: PerpRules {
             curve_update_intensity,
+            liquidator_fee: 10_000,
+            if_liquidation_fee: 10_000,
             ..PerpRules::default()
         },
         ..MarketInit::new(1, 2_000_000_000_000, 100_000_000).unwrap()
@@ -102,7 +104,11 @@ fn genesis(curve_update_intensity: u8) -> Genesis {
             taker_fee: None,
             drift_sim_compat: Default::default(),
         },
-        quote: SpotRules::quote(),
+        quote: SpotRules {
+            if_total_factor: 100_000,
+            revenue_settle_period: 3_600,
+            ..SpotRules::quote()
+        },
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_dollars(5.0).unwrap())],
         perps: vec![plain, lively],
     }
@@ -127,6 +133,10 @@ enum Act {
     UpdateK(u16, u128),
     /// Thousandths of the peg there is.
     Repeg(u16, u128),
+    Liquidate(u32),
+    Stake(u32, u16, u64),
+    Unstake(u32, u16),
+    Revenue(u16),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -145,10 +155,17 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (user.clone(), market.clone()).prop_map(|(user, market)| Act::SettleLp(user, market)),
         2 => (user.clone(), 0u16..2, 0..10_000 * dollar, any::<bool>())
             .prop_map(|(user, spot, amount, reduce)| Act::Deposit(user, spot, amount, reduce)),
-        3 => (user, 0u16..2, 0..20_000 * dollar)
+        3 => (user.clone(), 0u16..2, 0..20_000 * dollar)
             .prop_map(|(user, spot, amount)| Act::Withdraw(user, spot, amount)),
         4 => (market.clone(), 900u64..1_100).prop_map(|(market, factor)| Act::Oracle(market, factor)),
         1 => (900u64..1_100).prop_map(Act::SpotOracle),
+        1 => (market.clone(), 500u64..2_000).prop_map(|(market, factor)| Act::Oracle(market, factor)),
+        1 => (500u64..2_000).prop_map(Act::SpotOracle),
+        3 => user.clone().prop_map(Act::Liquidate),
+        1 => (user.clone(), 0u16..2, 0..2_000 * dollar)
+            .prop_map(|(user, spot, amount)| Act::Stake(user, spot, amount)),
+        1 => (user, 0u16..2).prop_map(|(user, spot)| Act::Unstake(user, spot)),
+        1 => (0u16..2).prop_map(Act::Revenue),
         1 => (market.clone(), 9_800u128..10_300).prop_map(|(market, factor)| Act::UpdateK(market, factor)),
         1 => (market, 950u128..1_050).prop_map(|(market, factor)| Act::Repeg(market, factor)),
     ]
@@ -282,6 +299,35 @@ impl Small {
                 }
                 .into()
             }
+            Act::Liquidate(user_index) => Liquidate {
+                user_index,
+                target: None,
+                max_quote: None,
+                keep: None,
+            }
+            .into(),
+            Act::Stake(user_index, market_index, amount) => {
+                self.event(
+                    InitIfStake {
+                        user_index,
+                        market_index,
+                    }
+                    .into(),
+                );
+                AddIfStake {
+                    user_index,
+                    market_index,
+                    amount,
+                }
+                .into()
+            }
+            Act::Unstake(user_index, market_index) => RemoveIfStake {
+                user_index,
+                market_index,
+                amount: Portion::All,
+            }
+            .into(),
+            Act::Revenue(market_index) => SettleRevenue { market_index }.into(),
             Act::UpdateK(market_index, factor) => UpdateK {
                 sqrt_k: { self.market(market_index).amm.sqrt_k } * factor / 10_000,
                 market_index,
@@ -300,7 +346,7 @@ impl Small {
         let event = Event::new(self.second, kind);
         self.interest.before(&self.world, &self.ledger);
         let executed = self.world.apply(&mut self.ledger, &event).unwrap();
-        self.interest.after(&self.world, &self.ledger).unwrap();
+        self.interest.after(&executed, &self.world, &self.ledger).unwrap();
         self.accepted += executed.iter().filter(|done| done.outcome.is_ok()).count();
     }
 
@@ -309,6 +355,13 @@ impl Small {
         let Self { world, ledger, .. } = self;
         let sums = Conservation::check(world, ledger, USERS, &self.interest).unwrap();
         prop_assert!(sums.holds(self.accepted as u64), "{sums:?}");
+        let users: Vec<u32> = (0..USERS).collect();
+        let broken = broken(world, ledger, &users).unwrap();
+        let money: Vec<_> = broken
+            .iter()
+            .filter(|broken| !broken.invariant.is_count())
+            .collect();
+        prop_assert!(money.is_empty(), "{money:?}");
 
         let tokens = ledger.ledger.accounts().map(|(_, account)| match account {
             Account::Token(held) => u128::from(held.amount),
@@ -401,8 +454,12 @@ fn config() -> ProptestConfig {
 }
 
 fn trade() -> impl Strategy<Value = Act> {
-    act().prop_filter("without LPs and administrators", |act| {
-        !matches!(act, Act::Add(..) | Act::UpdateK(..) | Act::Repeg(..))
+    act().prop_filter("without LPs, liquidators and administrators", |act| {
+        // A liquidation pays the insurance fund.
+        !matches!(
+            act,
+            Act::Add(..) | Act::Liquidate(_) | Act::UpdateK(..) | Act::Repeg(..)
+        )
     })
 }
 

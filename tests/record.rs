@@ -235,7 +235,13 @@ fn recordings_are_the_same_to_the_byte_and_replace_one_another_whole() {
 
     // What cannot be carried out ends the recording, and leaves the file and the folder as they were.
     let mut broken = experiment();
-    broken.log.events.push(Event::new(9, Liquidate { user_index: 0 }));
+    let nobody = Liquidate {
+        user_index: 9,
+        target: None,
+        max_quote: None,
+        keep: None,
+    };
+    broken.log.events.push(Event::new(9, nobody));
     let other = place.path().join("broken");
     broken.write(&other, Existing::Keep).unwrap();
     let before = std::fs::read_dir(place.path()).unwrap().count();

@@ -104,7 +104,7 @@ struct Staker {
 
 impl Staker {
     fn has_lost_enough(&self, view: &View) -> bool {
-        let worth = view.stake_worth(self.user, self.spec.spot_market).unwrap_or(0);
+        let worth = view.stake_worth(self.user, self.spec.spot_market);
         self.spec
             .leave_at_loss
             .is_some_and(|share| (worth as f64) <= self.amount as f64 * (1.0 - share))
@@ -174,7 +174,7 @@ impl Staker {
     /// Asks for the stake, and again once the fund lets go of it.
     fn leave(&self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
         let (user_index, market_index) = (self.user, self.spec.spot_market);
-        if view.stake_worth(user_index, market_index).unwrap_or(0) == 0 {
+        if view.stake_worth(user_index, market_index) == 0 {
             return None;
         }
         events.push(

@@ -49,7 +49,7 @@ impl<'a> View<'a> {
     }
 
     /// The tokens that a user's stake in a spot market's insurance fund is worth, in the mint's smallest unit.
-    pub fn stake_worth(&self, user: u32, market: u16) -> Option<u64> {
+    pub fn stake_worth(&self, user: u32, market: u16) -> u64 {
         self.world.insurance_stake_value(self.ledger, user, market)
     }
 

@@ -1,6 +1,7 @@
 //! Replaying an experiment on a program in a bank, and on the engine beside it.
 
 mod balance_sheet;
+mod invariant_watch;
 mod options;
 mod program_under_test;
 mod record;
@@ -16,7 +17,6 @@ mod side_by_side;
 mod source;
 mod summary;
 mod timelines;
-mod unwind;
 mod worker_pool;
 
 pub use balance_sheet::BalanceSheet;

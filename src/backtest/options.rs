@@ -18,6 +18,8 @@ pub struct Options {
     pub keep_going: bool,
     /// Whether everybody gets out after the last event.
     pub unwind: bool,
+    /// Whether each event is looked at for whether everything adds up.
+    pub invariants: bool,
     /// Where events are made into something else than they say.
     pub drift_sim_compat: DriftSimCompat,
     /// Whether drift-sim's CSV files are written beside the Parquet files.
@@ -33,6 +35,7 @@ impl Options {
             results: Some(results),
             keep_going: false,
             unwind: true,
+            invariants: true,
             drift_sim_compat: DriftSimCompat::default(),
             csv: false,
         }
@@ -87,6 +90,7 @@ impl Options {
             ),
             (self.keep_going, "--keep-going"),
             (!self.unwind, "--no-unwind"),
+            (!self.invariants, "--no-invariants"),
         ] {
             words.extend(wanted.then(|| option.to_owned()));
         }

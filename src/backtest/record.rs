@@ -2,15 +2,14 @@
 
 use super::recorder::{Count, Recorder};
 use super::source::{EventPlace, Source};
-use super::unwind::{Side, unwind};
 use super::{Flag, SetUpError, genesis};
 use crate::bank::{BankLedger, Deployed, Program, RUNTIME_VERSION};
+use crate::ending::{self, Cast, Side};
 use crate::event::Event;
 use crate::experiment::LoadError;
 use crate::staged::StagedFile;
 use crate::world::{GenesisError, LowerError, World};
 use flate2::{Compression, GzBuilder};
-use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -163,12 +162,12 @@ fn session<W: Write>(
         next: 0,
     };
     let mut skipped = source.skipped.clone();
-    let mut users = BTreeSet::new();
+    let mut cast = Cast::default();
     let mut last = 0;
     for event in &source.experiment.log.events {
         match session.carry_out(event) {
             Ok(()) => {
-                users.extend(event.kind.user());
+                cast.note(&event.kind);
                 last = last.max(event.timestamp);
             }
             Err(error) if options.keep_going => skipped.push(error.to_string()),
@@ -177,8 +176,7 @@ fn session<W: Write>(
         session.recorder.count().map_err(failed)?;
     }
     if options.unwind {
-        let users: Vec<u32> = users.into_iter().collect();
-        unwind(&mut session, &users, last, Session::carry_out)?;
+        ending::end(&mut session, &mut cast, last, Session::carry_out)?;
     }
     let Count {
         instructions,

@@ -1,6 +1,7 @@
 //! Events, one by one, on a program and on the engine.
 
 use super::ProgramUnderTest;
+use super::invariant_watch::{Found, InvariantWatch};
 use super::timelines::Timelines;
 use crate::bank::{BankLedger, Receipt};
 use crate::divergence::{Compared, Comparison, Context, OpenError, Step, Timeline, Watched};
@@ -43,6 +44,7 @@ pub struct Replay {
     opening_steps: Vec<Step>,
     comparison: Comparison,
     timelines: Timelines,
+    invariants: Option<InvariantWatch>,
     /// When the last event was: seconds from the start.
     last_second: i64,
 }
@@ -72,8 +74,22 @@ impl Replay {
             opening_steps: program_steps,
             comparison,
             timelines: Timelines::new(genesis.perps.len() as u16),
+            invariants: None,
             last_second: 0,
         })
+    }
+
+    /// Has every event looked at for whether its accounts add up, on both sides.
+    pub fn watch_invariants(&mut self) {
+        self.invariants = Some(InvariantWatch::default());
+    }
+
+    /// What ceased to hold, after which event and on which side.
+    pub(super) fn take_broken(&mut self) -> Found {
+        self.invariants
+            .take()
+            .map(InvariantWatch::finish)
+            .unwrap_or_default()
     }
 
     /// Carries out `event` on both sides and compares what it did.
@@ -81,12 +97,22 @@ impl Replay {
     /// # Errors
     /// [`ReplayError::Event`].
     pub fn step(&mut self, event: &Event) -> Result<Happened, ReplayError> {
+        let place = self.bank.events();
         let (executed, program_steps) = self.bank.step(event);
         let receipts = self.bank.ledger_mut().take_receipts();
         let (engine, engine_steps) = self.engine.step(event);
         self.comparison.event(&engine_steps, &program_steps);
         let right = (!self.comparison.equal_so_far()).then(|| self.bank.side());
         self.timelines.after(event, self.engine.side(), right);
+        if let Some(watch) = &mut self.invariants {
+            watch.meet(event.kind.user());
+            let (world, ledger) = self.engine.side();
+            watch.look(place, "engine", world, ledger);
+            // While both are the same, one look is for both.
+            if let Some((world, ledger)) = right {
+                watch.look(place, "program", world, ledger);
+            }
+        }
         self.last_second = event.timestamp;
         let (executed, unable) = match (executed, engine) {
             (Err(error), Err(_)) => return Err(error.into()),

@@ -106,6 +106,8 @@ impl ReplayPair {
             timelines: done.timelines,
             balance_sheets: done.sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(done.accounted),
+            broken: done.broken,
+            miscounted: done.miscounted,
             skipped,
             one_sided,
             command: Some(self.command(folder)),

@@ -23,17 +23,19 @@ pub enum ResidualKind {
     Deposit,
     /// A debt, in the program's scaled balance (1e9).
     Borrow,
+    /// A stake in a spot market's insurance fund, in tokens.
+    InsuranceStake,
 }
 
 impl ResidualKind {
     /// The event that takes such a claim out.
     fn way_out(self) -> &'static str {
         match self {
-            ResidualKind::LpShares => "remove_liquidity",
-            ResidualKind::Base => "close_position",
-            ResidualKind::UnsettledQuote => "settle_pnl",
+            ResidualKind::LpShares => "removal of liquidity",
+            ResidualKind::Base | ResidualKind::UnsettledQuote => "settle_pnl",
             ResidualKind::Deposit => "withdraw_collateral",
             ResidualKind::Borrow => "_mid_sim_deposit_collateral",
+            ResidualKind::InsuranceStake => "remove_if_stake",
         }
     }
 }
@@ -46,6 +48,7 @@ impl fmt::Display for ResidualKind {
             ResidualKind::UnsettledQuote => "unsettled quote (1e6) in perp market",
             ResidualKind::Deposit => "scaled deposit (1e9) in spot market",
             ResidualKind::Borrow => "scaled debt (1e9) in spot market",
+            ResidualKind::InsuranceStake => "tokens staked in the insurance fund of spot market",
         })
     }
 }
@@ -73,35 +76,69 @@ fn as_text<S: serde::Serializer>(amount: &i128, serializer: S) -> Result<S::Ok, 
 
 /// What became of the last try to take each claim out: the refusal, or nothing where it was accepted.
 #[derive(Clone, Debug, Default)]
-pub struct Tries(BTreeMap<(ResidualKind, u32, u16), Option<String>>);
+pub struct Tries {
+    claims: BTreeMap<(ResidualKind, u32, u16), Option<String>>,
+    /// Why perpetual markets have no expiry price, where they were refused one last.
+    unsettled: BTreeMap<u16, String>,
+}
 
 impl Tries {
     /// Notes what `event` came to.
     pub fn note(&mut self, event: &Kind, happened: &Happened) {
-        let claim = match event {
-            Kind::RemoveLiquidity(event) => (ResidualKind::LpShares, event.user_index, event.market_index),
-            Kind::ClosePosition(event) => (ResidualKind::Base, event.user_index, event.market_index),
-            Kind::SettlePnl(event) => (ResidualKind::UnsettledQuote, event.user_index, event.market_index),
-            Kind::WithdrawCollateral(event) => {
-                (ResidualKind::Deposit, event.user_index, event.spot_market_index)
+        let last = happened.executed.iter().zip(&happened.receipts).next_back();
+        let Some((done, receipt)) = last else {
+            return;
+        };
+        let refusal = done.outcome.err().map(|code| match receipt.complaint() {
+            // Anchor's own line says no more than the code.
+            Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
+            _ => code.to_string(),
+        });
+        let (whats, user, market): (&[ResidualKind], _, _) = match event {
+            Kind::RemoveLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
+            Kind::ExpelLiquidity(event) => (&[ResidualKind::LpShares], event.user_index, event.market_index),
+            Kind::SettlePnl(event) => (
+                &[ResidualKind::Base, ResidualKind::UnsettledQuote],
+                event.user_index,
+                event.market_index,
+            ),
+            Kind::WithdrawCollateral(event) => (
+                &[ResidualKind::Deposit],
+                event.user_index,
+                event.spot_market_index,
+            ),
+            Kind::MidSimDeposit(event) => {
+                (&[ResidualKind::Borrow], event.user_index, event.spot_market_index)
             }
-            Kind::MidSimDeposit(event) => (ResidualKind::Borrow, event.user_index, event.spot_market_index),
+            Kind::SettleExpiredMarket(event) => {
+                match refusal {
+                    Some(refusal) => self.unsettled.insert(event.market_index, refusal),
+                    None => self.unsettled.remove(&event.market_index),
+                };
+                return;
+            }
+            Kind::RemoveIfStake(event) => (
+                &[ResidualKind::InsuranceStake],
+                event.user_index,
+                event.market_index,
+            ),
             _ => return,
         };
-        if let Some((done, receipt)) = happened.executed.iter().zip(&happened.receipts).next_back() {
-            let refusal = done.outcome.err().map(|code| match receipt.complaint() {
-                // Anchor's own line says no more than the code.
-                Some(line) if !line.starts_with("AnchorError occurred") => format!("{code}: {line}"),
-                _ => code.to_string(),
-            });
-            self.0.insert(claim, refusal);
+        for what in whats {
+            self.claims.insert((*what, user, market), refusal.clone());
         }
     }
 
     fn why(&self, user: u32, what: ResidualKind, market: u16) -> String {
         let event = what.way_out();
-        match self.0.get(&(what, user, market)) {
-            Some(Some(refusal)) => format!("{event} is refused with {refusal}"),
+        match self.claims.get(&(what, user, market)) {
+            Some(Some(refusal)) => {
+                let settles = matches!(what, ResidualKind::Base | ResidualKind::UnsettledQuote);
+                let unsettled = self.unsettled.get(&market).filter(|_| settles);
+                let before =
+                    unsettled.map(|why| format!(", since settle_expired_market is refused with {why}"));
+                format!("{event} is refused with {refusal}{}", before.unwrap_or_default())
+            }
             Some(None) => format!("{event} was accepted last and left it"),
             None => format!("no {event} was tried"),
         }
@@ -142,6 +179,10 @@ impl Tries {
                     ResidualKind::Borrow
                 };
                 add(what, held.market_index, held.scaled_balance.into());
+            }
+            for market in 0..world.spot_count() {
+                let staked = world.insurance_stake_value(ledger, *number, market);
+                add(ResidualKind::InsuranceStake, market, staked.into());
             }
         }
         claims
@@ -207,15 +248,15 @@ mod tests {
     fn the_last_try_is_the_reason() {
         let mut tries = Tries::default();
         let (what, user, market) = (ResidualKind::LpShares, 3, 0);
-        assert_eq!(tries.why(user, what, market), "no remove_liquidity was tried");
+        assert_eq!(tries.why(user, what, market), "no removal of liquidity was tried");
         tries
-            .0
+            .claims
             .insert((what, user, market), Some("PriceBandsBreached".to_owned()));
         assert_eq!(
             tries.why(user, what, market),
-            "remove_liquidity is refused with PriceBandsBreached"
+            "removal of liquidity is refused with PriceBandsBreached"
         );
-        tries.0.insert((what, user, market), None);
+        tries.claims.insert((what, user, market), None);
         assert!(tries.why(user, what, market).contains("accepted"));
     }
 }

@@ -1,22 +1,23 @@
 //! A whole experiment: folder in, results folder out.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
+use super::invariant_watch::Found;
 use super::residual::Tries;
 use super::source::{EventPlace, Source};
-use super::unwind::{Side, unwind};
 use super::{
     FirstDifference, Options, Replay, ReplayError, ResultsError, ResultsWriter, RunInfo, SetUpError, Summary,
     genesis, name_of, switches,
 };
 use crate::bank::BankLedger;
 use crate::divergence::{self, DivergenceReport, TrialReport};
+use crate::ending::{self, Cast, Side};
 use crate::event::Event;
 use crate::experiment::LoadError;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, World};
 use drift::engine::{BeforeTrade, Switches};
 use drift::error::ErrorCode;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Why an experiment was not replayed.
@@ -77,10 +78,13 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
     genesis.exchange.drift_sim_compat = options.drift_sim_compat;
     let switches = switches(experiment).map_err(set_up)?;
     let replay = Replay::open(&genesis, &options.program_under_test, switches);
-    let replay = replay.map_err(|source| BacktestError::Open {
+    let mut replay = replay.map_err(|source| BacktestError::Open {
         folder: folder.to_owned(),
         source,
     })?;
+    if options.invariants {
+        replay.watch_invariants();
+    }
     let target = options.folder_of(&name_of(folder));
     let (perps, spots) = (replay.world().perp_count(), replay.world().spot_count());
     let program = &options.program_under_test.program;
@@ -105,7 +109,7 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
         one_sided: Vec::new(),
         done: Done::default(),
     };
-    let mut users = BTreeSet::new();
+    let mut cast = Cast::default();
     let mut last = 0;
     for event in &experiment.log.events {
         if let Err(error) = run.carry_out(event) {
@@ -115,15 +119,14 @@ pub fn run(folder: &Path, options: &Options) -> Result<Summary, BacktestError> {
             run.skipped.push(error.to_string());
             continue;
         }
-        users.extend(event.kind.user());
+        cast.note(&event.kind);
         last = last.max(event.timestamp);
     }
-    let users: Vec<u32> = users.into_iter().collect();
     let unwinding = match options.unwind {
-        true => unwind(&mut run, &users, last, Run::carry_out)?,
+        true => ending::end(&mut run, &mut cast, last, Run::carry_out)?,
         false => 0,
     };
-    run.finish(&users, unwinding, target, options)
+    run.finish(&cast.users, unwinding, target, options)
 }
 
 /// A replay under way, with what it leaves.
@@ -170,7 +173,7 @@ impl Run<'_> {
         }
         self.tries.note(&event.kind, &happened);
         self.dust
-            .after(self.replay.world(), self.replay.bank())
+            .after(&happened.executed, self.replay.world(), self.replay.bank())
             .map_err(|code| self.no_sheet(code))?;
         let done = &mut self.done;
         done.events += 1;
@@ -206,7 +209,8 @@ impl Run<'_> {
         let claims = self.tries.residuals(world, bank, users);
         let (sheets, books) =
             balance_sheets(world, bank, users, &self.dust).map_err(|code| self.no_sheet(code))?;
-        let closed = sheets.iter().all(BalanceSheet::closes);
+        let Found { broken, miscounted } = self.replay.take_broken();
+        let closed = sheets.iter().all(BalanceSheet::closes) && broken.is_empty();
         let accounted = closed && books.holds(self.done.instructions as u64);
         let experiment = name_of(self.folder);
         let label = options.label(&experiment);
@@ -214,6 +218,8 @@ impl Run<'_> {
             timelines: self.replay.take_timelines(),
             balance_sheets: sheets.iter().flat_map(BalanceSheet::rows).collect(),
             accounted: Some(accounted),
+            broken: broken.clone(),
+            miscounted: miscounted.clone(),
             skipped: self.skipped.clone(),
             one_sided: self.one_sided,
             command: Some(options.command(self.folder)),
@@ -239,6 +245,8 @@ impl Run<'_> {
             claims,
             sheets,
             books,
+            broken,
+            miscounted,
             accounted,
             departs: self.switches.before_trade != BeforeTrade::Deployed,
             divergence: FirstDifference::of(&trial),

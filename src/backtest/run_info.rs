@@ -50,6 +50,10 @@ pub struct RunInfo<'a> {
     pub claims_left: &'a [Residual],
     /// Where the tokens are, by spot market, in the mint's smallest unit.
     pub balance_sheets: &'a [BalanceSheet],
+    /// What ceased to add up on the way, after which event and on which side.
+    pub broken: &'a [String],
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: &'a [String],
     /// Whether every token is accounted for.
     pub accounted: bool,
     /// How the engine fared beside the program.
@@ -147,6 +151,8 @@ impl<'a> RunInfo<'a> {
             unwinding_events: summary.unwinding,
             claims_left: &summary.claims,
             balance_sheets: &summary.sheets,
+            broken: &summary.broken,
+            miscounted: &summary.miscounted,
             accounted: summary.accounted,
             engine: EngineInfo {
                 departs_from_deployed_rules: summary.departs,

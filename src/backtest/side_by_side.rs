@@ -1,16 +1,16 @@
 //! The same events on two programs, each spoken to by its own interface.
 
 use super::balance_sheet::{BalanceSheet, balance_sheets};
+use super::invariant_watch::{Found, InvariantWatch};
 use super::timelines::Timelines;
-use super::unwind::{Side, unwind};
 use super::{ProgramUnderTest, ReplayError};
 use crate::bank::BankLedger;
 use crate::divergence::{Compared, Comparison, Context, Step, Timeline, Watched};
+use crate::ending::{self, Cast, Side};
 use crate::event::Event;
 use crate::trial::InterestDust;
 use crate::world::{Genesis, LowerError, World};
 use drift::error::ErrorCode;
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 /// What a replay on two programs came to.
@@ -24,6 +24,10 @@ pub struct SideBySide {
     pub skipped: Vec<(usize, &'static str, LowerError)>,
     /// Where the tokens are on the right side, by spot market.
     pub sheets: Vec<BalanceSheet>,
+    /// What ceased to add up on the way, after which event and on which side.
+    pub broken: Vec<String>,
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: Vec<String>,
     /// Whether every token is accounted for, on both sides.
     pub accounted: bool,
 }
@@ -51,15 +55,16 @@ pub fn side_by_side(
         right: SideReplay::new(right),
         comparison: Comparison::new(Context::default()),
         timelines: Timelines::new(genesis.perps.len() as u16),
+        invariants: InvariantWatch::default(),
         skipped: Vec::new(),
-        users: BTreeSet::new(),
+        cast: Cast::default(),
         second: 0,
     };
     replay.comparison.event(&left_steps, &right_steps);
     for event in events {
         replay.carry_out(event);
     }
-    let users: Vec<u32> = replay.users.iter().copied().collect();
+    let mut cast = std::mem::take(&mut replay.cast);
     if end {
         let last = events
             .iter()
@@ -71,9 +76,9 @@ pub fn side_by_side(
             Ok(())
         };
         // Nothing ends it early.
-        let Ok(_) = unwind(&mut replay, &users, last, carry_out);
+        let Ok(_) = ending::end(&mut replay, &mut cast, last, carry_out);
     }
-    Ok(replay.finish(&users))
+    Ok(replay.finish(&cast.users))
 }
 
 /// A program in the replay.
@@ -100,7 +105,11 @@ impl SideReplay {
         let (done, steps) = self.watched.step(event);
         self.watched.ledger_mut().take_receipts();
         if let Ok(dust) = &mut self.dust
-            && let Err(code) = dust.after(self.watched.world(), self.watched.ledger())
+            && let Err(code) = dust.after(
+                done.as_deref().unwrap_or_default(),
+                self.watched.world(),
+                self.watched.ledger(),
+            )
         {
             self.dust = Err(code);
         }
@@ -128,8 +137,9 @@ struct BothReplays {
     right: SideReplay,
     comparison: Comparison,
     timelines: Timelines,
+    invariants: InvariantWatch,
     skipped: Vec<(usize, &'static str, LowerError)>,
-    users: BTreeSet<u32>,
+    cast: Cast,
     /// When the last event was.
     second: i64,
 }
@@ -142,9 +152,16 @@ impl BothReplays {
         self.comparison.event(&left_steps, &right_steps);
         let right = (!self.comparison.equal_so_far()).then(|| self.right.watched.side());
         self.timelines.after(event, self.left.watched.side(), right);
+        self.invariants.meet(event.kind.user());
+        let (world, ledger) = self.left.watched.side();
+        self.invariants.look(place, "left", world, ledger);
+        // While both are the same, one look is for both.
+        if let Some((world, ledger)) = right {
+            self.invariants.look(place, "right", world, ledger);
+        }
         self.second = event.timestamp;
         if left_unable.is_none() || right_unable.is_none() {
-            self.users.extend(event.kind.user());
+            self.cast.note(&event.kind);
         }
         for (side, unable) in [("left", left_unable), ("right", right_unable)] {
             self.skipped.extend(unable.map(|error| (place, side, error)));
@@ -156,12 +173,15 @@ impl BothReplays {
             .end(self.second, self.left.watched.side(), self.right.watched.side());
         let (_, left) = self.left.sheets(users);
         let (sheets, right) = self.right.sheets(users);
+        let Found { broken, miscounted } = self.invariants.finish();
         SideBySide {
             compared: self.comparison.finish(),
             timelines: self.timelines.finish(),
             skipped: self.skipped,
             sheets,
-            accounted: left && right,
+            accounted: left && right && broken.is_empty(),
+            broken,
+            miscounted,
         }
     }
 }

@@ -31,7 +31,11 @@ pub struct Summary {
     pub sheets: Vec<BalanceSheet>,
     /// Whether the program's totals agree with the balances they are totals of.
     pub books: Conservation,
-    /// Whether every sheet closes and the program's books agree with themselves.
+    /// What ceased to add up on the way, after which event and on which side.
+    pub broken: Vec<String>,
+    /// Counts that are off, with the program's own fault as a rule.
+    pub miscounted: Vec<String>,
+    /// Whether nothing ceased to add up, every sheet closes, and the program's books agree with themselves.
     pub accounted: bool,
     /// Whether the scenario has the engine depart from the deployed rules, which the program follows.
     pub departs: bool,

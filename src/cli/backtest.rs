@@ -51,10 +51,14 @@ pub struct Backtest {
     /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up.
     #[arg(long)]
     keep_going: bool,
-    /// End with the last event; otherwise LP shares are removed, positions closed, profit and loss settled and deposits
-    /// withdrawn after it.
+    /// End with the last event; otherwise the markets expire after it, positions settle at the expiry price, whoever has too
+    /// little margin is liquidated, debts are repaid, and stakes and deposits withdrawn, until nobody is left.
     #[arg(long)]
     no_unwind: bool,
+    /// Do not look after every event whether the markets' totals are the sums of what users hold, and the vaults hold what
+    /// is claimed.
+    #[arg(long)]
+    no_invariants: bool,
     /// Also write drift-sim's CSV files, in its names and human units.
     #[arg(long)]
     csv: bool,
@@ -112,6 +116,7 @@ impl Backtest {
             flags: self.trial.clone(),
             keep_going: self.keep_going,
             unwind: !self.no_unwind,
+            invariants: !self.no_invariants,
             drift_sim_compat: DriftSimCompat {
                 init_leverage: self.init_leverage,
                 oracle_follows_trade: self.oracle_follows_trade,
@@ -239,7 +244,13 @@ fn tell(result: &Result<Summary, BacktestError>, options: &Options, show: usize)
             group.why
         );
     }
-    if !summary.accounted {
+    for broken in &summary.broken {
+        say!("  {broken}");
+    }
+    for count in &summary.miscounted {
+        say!("  {count} (a count beside the money)");
+    }
+    if !summary.accounted && summary.broken.is_empty() {
         let Conservation {
             unclaimed_balance,
             vault_excess,

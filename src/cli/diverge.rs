@@ -56,7 +56,7 @@ pub struct Diverge {
     /// Skip and count lines that are no events and events that neither side can carry out, instead of giving up the trial.
     #[arg(long)]
     keep_going: bool,
-    /// End with the last event; otherwise everybody gets out after it, of two programs as the first one's accounts ask for.
+    /// End with the last event; otherwise the markets expire and everybody gets out after it, of two programs as the first one's accounts ask for.
     #[arg(long)]
     no_unwind: bool,
     /// The folder for everything: `init/` for the trials, `results/` for their replays, and the report. Where not given,

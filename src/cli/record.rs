@@ -32,7 +32,7 @@ pub struct Record {
     /// Skip and count events that cannot be carried out, instead of giving up.
     #[arg(long)]
     keep_going: bool,
-    /// End with the last event; otherwise everybody gets out after it.
+    /// End with the last event; otherwise the markets expire and everybody gets out after it.
     #[arg(long)]
     no_unwind: bool,
 }

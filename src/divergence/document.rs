@@ -91,6 +91,14 @@ pub struct TrialReport {
     pub balance_sheets: Vec<SheetRow>,
     /// Whether every token is accounted for; none where nobody looked.
     pub accounted: Option<bool>,
+    /// What ceased to add up on the way: totals that are not the sums of their parts, and vaults that hold less than is
+    /// claimed, each with the event and the side.
+    #[serde(default)]
+    pub broken: Vec<String>,
+    /// Counts beside the money that are off: open interest by side, and how many users have base. Deployed programs get these
+    /// wrong where LPs leave.
+    #[serde(default)]
+    pub miscounted: Vec<String>,
     /// The command that replays this trial and shows what differs.
     pub command: Option<String>,
 }
@@ -120,6 +128,8 @@ impl TrialReport {
             compute_units,
             balance_sheets: Vec::new(),
             accounted: None,
+            broken: Vec::new(),
+            miscounted: Vec::new(),
             command: None,
         }
     }

@@ -80,6 +80,14 @@ parameters! {
         order_step_size: u64 = 1,
         /// The insurance fund's share of interest (1e6).
         if_total_factor: u32 = 0,
+        /// The stakers' part of that share (1e6); half of it where not given.
+        if_user_factor: Option<u32> = None,
+        /// Tokens in the insurance fund at the start, that no staker owns (the mint's smallest unit).
+        insurance_fund: u64 = 0,
+        /// Seconds between a staker's request and the withdrawal.
+        unstaking_period: i64 = 0,
+        /// Seconds between payments of the revenue pool to the insurance fund; 0 is never.
+        revenue_settle_period: i64 = 0,
     }
 }
 

@@ -111,7 +111,7 @@ impl Scenario {
                 market: spec.name.clone(),
             })?;
             spots.push(SpotMarketInit {
-                rules: spec.rates.rules(),
+                rules: spec.rules(),
                 ..SpotMarketInit::new(index, shown)
             });
             spot_paths.push(prices);

@@ -50,13 +50,15 @@ pub struct PerpMarketSpec {
     /// The insurance fund's share of what is liquidated (1e6).
     #[serde(default)]
     pub if_liquidation_fee: u32,
-    /// Most that the insurance fund pays for the market's bad debts, in dollars; 100 million where not given.
-    #[serde(default)]
-    pub max_insurance: Option<f64>,
-    /// Users' unsettled profits beyond their losses, in dollars, from which on profits count less as margin and the insurance
-    /// fund may help the market out; 4,000 where not given.
-    #[serde(default)]
-    pub max_pnl_imbalance: Option<f64>,
+    /// Unsettled profit over losses from which on it counts less for margin, and the insurance fund helps out (1e6).
+    #[serde(default = "max_imbalance")]
+    pub unrealized_pnl_max_imbalance: u64,
+    /// Most that the market takes from the insurance fund in a period (1e6).
+    #[serde(default = "max_withdraw")]
+    pub max_revenue_withdraw_per_period: u64,
+    /// Most that the insurance fund covers of this market's losses in all (1e6).
+    #[serde(default = "max_insurance")]
+    pub quote_max_insurance: u64,
     /// The largest open interest, in units of base; 0 is no limit.
     #[serde(default)]
     pub max_open_interest: f64,
@@ -92,6 +94,18 @@ fn initial() -> u32 {
 
 fn maintenance() -> u32 {
     PerpRules::default().margin_ratio_maintenance
+}
+
+fn max_imbalance() -> u64 {
+    PerpRules::default().unrealized_pnl_max_imbalance
+}
+
+fn max_withdraw() -> u64 {
+    PerpRules::default().max_revenue_withdraw_per_period
+}
+
+fn max_insurance() -> u64 {
+    PerpRules::default().quote_max_insurance
 }
 
 fn step() -> u64 {
@@ -147,18 +161,6 @@ impl PerpMarketSpec {
             ));
         }
         for (name, value) in [
-            ("max_insurance", self.max_insurance),
-            ("max_pnl_imbalance", self.max_pnl_imbalance),
-        ] {
-            if let Some(found) = value.filter(|value| !(0.0..=1e12).contains(value)) {
-                return Err(wrong(
-                    path,
-                    name,
-                    format!("lies between 0 and 1e12 dollars, found {found}"),
-                ));
-            }
-        }
-        for (name, value) in [
             ("order_step_size", self.order_step_size),
             ("order_tick_size", self.order_tick_size),
         ] {
@@ -171,13 +173,7 @@ impl PerpMarketSpec {
 
     /// The protocol's parameters beyond depth, peg and funding period.
     pub(super) fn rules(&self) -> PerpRules {
-        let usual = PerpRules::default();
-        let micros = |dollars: Option<f64>, usual: u64| {
-            dollars.map_or(usual, |dollars| (dollars * 1e6).round() as u64)
-        };
         PerpRules {
-            quote_max_insurance: micros(self.max_insurance, usual.quote_max_insurance),
-            unrealized_pnl_max_imbalance: micros(self.max_pnl_imbalance, usual.unrealized_pnl_max_imbalance),
             contract_tier: self.contract_tier,
             margin_ratio_initial: self.margin_ratio_initial,
             margin_ratio_maintenance: self.margin_ratio_maintenance,
@@ -191,8 +187,11 @@ impl PerpMarketSpec {
             min_order_size: self.order_step_size,
             concentration_coef_scale: self.concentration_coef_scale.into(),
             curve_update_intensity: self.curve_update_intensity,
+            unrealized_pnl_max_imbalance: self.unrealized_pnl_max_imbalance,
+            max_revenue_withdraw_per_period: self.max_revenue_withdraw_per_period,
+            quote_max_insurance: self.quote_max_insurance,
             max_fill_reserve_fraction: self.max_fill_reserve_fraction,
-            ..usual
+            ..PerpRules::default()
         }
     }
 }
@@ -208,11 +207,20 @@ pub struct SpotMarketSpec {
     /// Interest and weights.
     #[serde(default)]
     pub rates: SpotRates,
+    /// Its insurance fund.
+    #[serde(default)]
+    pub insurance: InsuranceSpec,
 }
 
 impl SpotMarketSpec {
     pub(super) fn validate(&self, path: &str) -> Result<(), Complaint> {
-        check_path(path, "oracle", &self.oracle)
+        check_path(path, "oracle", &self.oracle)?;
+        self.insurance.validate(&format!("{path}.insurance"))
+    }
+
+    /// The market's parameters in full.
+    pub(super) fn rules(&self) -> SpotRules {
+        self.insurance.added_to(self.rates.rules())
     }
 }
 
@@ -226,23 +234,67 @@ pub struct QuoteMarketSpec {
     pub optimal_borrow_rate: Option<u32>,
     /// Borrow rate a year at full utilisation (1e6).
     pub max_borrow_rate: Option<u32>,
-    /// A liquidator's share of a debt or deposit taken over (1e6).
+    /// A liquidator's share of what is liquidated (1e6).
     pub liquidator_fee: Option<u32>,
-    /// The insurance fund's share of a debt taken over (1e6).
+    /// The insurance fund's share of what is liquidated (1e6).
     pub if_liquidation_fee: Option<u32>,
+    /// Its insurance fund, which covers the losses of perpetual markets.
+    pub insurance: InsuranceSpec,
 }
 
 impl QuoteMarketSpec {
     /// The market's parameters in full.
     pub fn rules(&self) -> SpotRules {
         let usual = SpotRules::quote();
-        SpotRules {
+        self.insurance.added_to(SpotRules {
             optimal_utilization: self.optimal_utilization.unwrap_or(usual.optimal_utilization),
             optimal_borrow_rate: self.optimal_borrow_rate.unwrap_or(usual.optimal_borrow_rate),
             max_borrow_rate: self.max_borrow_rate.unwrap_or(usual.max_borrow_rate),
             liquidator_fee: self.liquidator_fee.unwrap_or(usual.liquidator_fee),
             if_liquidation_fee: self.if_liquidation_fee.unwrap_or(usual.if_liquidation_fee),
             ..usual
+        })
+    }
+}
+
+/// The insurance fund of a spot market.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct InsuranceSpec {
+    /// What is in it at the start, in tokens; no staker owns it.
+    pub fund: f64,
+    /// Its share of interest (1e6).
+    pub total_factor: u32,
+    /// The stakers' part of that share (1e6); half of it where not given.
+    pub user_factor: Option<u32>,
+    /// Seconds between a staker's request and the withdrawal.
+    pub unstaking_period: i64,
+    /// Seconds between payments of the revenue pool to the fund; 0 is never.
+    pub revenue_settle_period: i64,
+}
+
+impl InsuranceSpec {
+    pub(super) fn validate(&self, path: &str) -> Result<(), Complaint> {
+        let fund = self.fund;
+        match (0.0..=1e12).contains(&fund) {
+            true => Ok(()),
+            false => Err(wrong(
+                path,
+                "fund",
+                format!("lies between 0 and 1e12 tokens, found {fund}"),
+            )),
+        }
+    }
+
+    /// `rules` with this fund.
+    fn added_to(&self, rules: SpotRules) -> SpotRules {
+        SpotRules {
+            if_total_factor: self.total_factor,
+            if_user_factor: self.user_factor,
+            insurance_fund: (self.fund * 1e6).round() as u64,
+            unstaking_period: self.unstaking_period,
+            revenue_settle_period: self.revenue_settle_period,
+            ..rules
         }
     }
 }
@@ -265,9 +317,9 @@ pub struct SpotRates {
     pub maintenance_asset_weight: u32,
     /// What a borrow counts for maintenance margin (1e4).
     pub maintenance_liability_weight: u32,
-    /// A liquidator's share of a debt or deposit taken over (1e6).
+    /// A liquidator's share of what is liquidated (1e6).
     pub liquidator_fee: u32,
-    /// The insurance fund's share of a debt taken over (1e6).
+    /// The insurance fund's share of what is liquidated (1e6).
     pub if_liquidation_fee: u32,
 }
 
@@ -289,7 +341,7 @@ impl Default for SpotRates {
 }
 
 impl SpotRates {
-    pub(super) fn rules(&self) -> SpotRules {
+    fn rules(&self) -> SpotRules {
         SpotRules {
             optimal_utilization: self.optimal_utilization,
             optimal_borrow_rate: self.optimal_borrow_rate,

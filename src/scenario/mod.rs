@@ -11,7 +11,7 @@ mod market;
 pub use agents::Agents;
 pub use build::{Actor, Prepared, ScenarioError, TrialUser, UserRole};
 pub use exchange::{ExchangeSpec, GuardRails, GuardRailsSpec, Strategy};
-pub use market::{PerpMarketSpec, QuoteMarketSpec, SpotMarketSpec, SpotRates};
+pub use market::{InsuranceSpec, PerpMarketSpec, QuoteMarketSpec, SpotMarketSpec, SpotRates};
 
 use crate::complaint::Complaint;
 use schemars::JsonSchema;
@@ -78,6 +78,7 @@ impl Scenario {
             );
         }
         self.exchange.validate()?;
+        self.quote_market.insurance.validate("quote_market.insurance")?;
         for (index, market) in self.perp_markets.iter().enumerate() {
             market.validate(&format!("perp_markets.{index}"))?;
         }

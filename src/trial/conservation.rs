@@ -13,8 +13,8 @@ pub struct Conservation {
     /// Spot markets' totals less the sum of all balances in them: users', revenue pools, pnl and fee pools (1e9, both
     /// sides in absolute terms). 0 when nothing was made or lost.
     pub unclaimed_balance: u128,
-    /// Tokens in the vaults less deposits, plus borrows, less what the roundings of interest left there (whole units of
-    /// the mints).
+    /// Tokens in the vaults less deposits, plus borrows, less what the roundings of interest left there, and what bankruptcies
+    /// may have (whole units of the mints).
     pub vault_excess: i128,
     /// Perpetual markets' open interest and quote totals less the sums over users (1e9 and 1e6, in absolute terms).
     pub unclaimed_positions: u128,
@@ -72,6 +72,7 @@ impl Conservation {
             let unit = interest::unit(market)?;
             let held = i128::from(vault.amount).times(unit)?;
             let excess = held.minus(interest::claims(market)?)?.minus(dust.left(index))?;
+            let excess = excess.minus(dust.orphaned(index).clamp(0, excess.max(0)))?;
             found.vault_excess = found.vault_excess.plus(excess.div_euclid(unit))?;
         }
         for index in 0..world.perp_count() {

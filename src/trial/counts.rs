@@ -94,7 +94,7 @@ impl Counts {
         ledger: &L,
         second: i64,
     ) -> Result<(), ErrorCode> {
-        self.interest.after(world, ledger)?;
+        self.interest.after(executed, world, ledger)?;
         self.assets.after(world, ledger);
         if let Some(risk) = &mut self.risk {
             risk.happened(executed, world, ledger, second);

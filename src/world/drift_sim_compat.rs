@@ -2,12 +2,8 @@
 
 use super::World;
 use crate::event::OraclePrice;
-use drift::accounts::{PerpMarket, Stored, User};
-use drift::engine::margin::{Margin, Terms};
-use drift::engine::{Entry, Frame, Markets, MustWrite, Slot, Switches};
-use drift::error::Result;
+use drift::accounts::{PerpMarket, Stored};
 use drift::ledger::Ledger;
-use drift::math::weight::MarginType;
 use drift::num::mul_div;
 use std::fmt;
 use std::str::FromStr;
@@ -47,7 +43,7 @@ impl Leverage {
 impl FromStr for Leverage {
     type Err = NoLeverage;
 
-    fn from_str(text: &str) -> std::result::Result<Self, NoLeverage> {
+    fn from_str(text: &str) -> Result<Self, NoLeverage> {
         let scaled = text
             .trim()
             .parse::<f64>()
@@ -66,28 +62,6 @@ impl fmt::Display for Leverage {
 }
 
 impl World {
-    /// The quote (1e6) that `user` could still use as initial margin: weighted collateral beyond what positions need, by
-    /// the oracles' prices as they stand.
-    pub(super) fn free_collateral<L: Ledger>(&self, ledger: &L, user: &User) -> Result<u128> {
-        let metas = self.remaining([user], Default::default());
-        let mut entries = Vec::with_capacity(metas.len());
-        let mut slots = Vec::with_capacity(metas.len());
-        for (entry, meta) in metas.iter().enumerate() {
-            entries.push(Entry {
-                key: meta.key,
-                account: ledger.account(&meta.key).cloned().unwrap_or_default(),
-            });
-            slots.push(Slot {
-                entry,
-                signer: false,
-                writable: false,
-            });
-        }
-        let mut frame = Frame::new(ledger.clock(), Switches::default(), &mut entries, &slots);
-        let mut markets = Markets::load(&mut frame, &mut 0, MustWrite::default(), None)?;
-        Margin::of(user, &mut markets, Terms::new(MarginType::Initial))?.free_collateral()
-    }
-
     /// Has the oracle of perpetual market `index` show the AMM's price.
     pub(super) fn follow_trade<L: Ledger>(&mut self, ledger: &mut L, index: u16) {
         let Some(place) = self.perps.get_mut(usize::from(index)) else {

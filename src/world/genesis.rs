@@ -260,9 +260,41 @@ impl World {
             spot_market: place.market,
         };
         let update = UpdateInsuranceFundUnstakingPeriod {
-            insurance_fund_unstaking_period: 0,
+            insurance_fund_unstaking_period: rules.unstaking_period,
         };
         run(ledger, index, update.call(accounts, []))?;
+        let spot_market = place.market;
+        if rules.revenue_settle_period != 0 {
+            let accounts = UpdateSpotMarketRevenueSettlePeriodAccounts {
+                admin,
+                state,
+                spot_market,
+            };
+            let update = UpdateSpotMarketRevenueSettlePeriod {
+                revenue_settle_period: rules.revenue_settle_period,
+            };
+            run(ledger, index, update.call(accounts, []))?;
+        }
+        if let Some(user_if_factor) = rules.if_user_factor {
+            let accounts = UpdateSpotMarketIfFactorAccounts {
+                admin,
+                state,
+                spot_market,
+            };
+            let update = UpdateSpotMarketIfFactor {
+                spot_market_index: index,
+                user_if_factor,
+                total_if_factor: rules.if_total_factor,
+            };
+            run(ledger, index, update.call(accounts, []))?;
+        }
+        if rules.insurance_fund > 0
+            && let Some(Account::Token(vault)) = ledger.at(&place.insurance_vault)
+        {
+            let mut vault = vault.clone();
+            vault.amount = rules.insurance_fund;
+            ledger.put(&place.insurance_vault, Account::Token(vault));
+        }
         let accounts = UpdateWithdrawGuardThresholdAccounts {
             admin,
             state,

@@ -4,6 +4,7 @@ mod drift_sim_compat;
 mod genesis;
 mod keys;
 mod lower;
+mod margin;
 mod places;
 mod remaining;
 mod valuation;
@@ -15,7 +16,7 @@ pub use lower::{Course, LowerError, Step};
 pub use valuation::{AtPrices, Prices};
 
 use crate::event::{Event, Kind};
-use drift::accounts::{PerpMarket, PerpPosition, SpotMarket, Stored, User, UserStats};
+use drift::accounts::{PerpMarket, PerpPosition, SpotMarket, State, Stored, User, UserStats};
 use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
@@ -47,6 +48,12 @@ impl World {
     /// The time of instructions at `second` of the trial.
     pub fn clock(&self, second: i64) -> Clock {
         self.exchange.clock(second)
+    }
+
+    /// The second of the trial that `ledger`'s clock shows.
+    pub fn second(&self, ledger: &impl Ledger) -> i64 {
+        let now = ledger.clock().unix_timestamp;
+        now.saturating_sub(self.exchange.unix_start)
     }
 
     /// Carries out `event`: sets the clock, lets every oracle publish its latest price, and executes the event's
@@ -157,6 +164,11 @@ impl World {
         for feed in feeds {
             feed.publish(ledger, slot);
         }
+    }
+
+    /// What holds in all markets.
+    pub fn state<'a>(&self, ledger: &'a impl Ledger) -> Option<&'a State> {
+        State::peek(ledger.at(&self.fixed.state)?)
     }
 
     /// How many perpetual markets there are.

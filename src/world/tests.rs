@@ -10,6 +10,8 @@ use drift::accounts::{Account, SpotBalanceType};
 use drift::instruction::{AccountMeta, Address, Call, Instruction};
 use drift::ledger::MemoryLedger;
 
+mod life;
+
 const DOLLAR: u64 = 1_000_000;
 
 /// Two perpetual markets at 20 dollars, and a spot market whose token is worth a dollar.

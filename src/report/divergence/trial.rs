@@ -143,6 +143,14 @@ fn balance_sheet(report: &DivergenceReport, trial: &TrialReport) -> Markup {
             Some(false) => p.bad { "Not every token is accounted for." },
             None => (note("Nobody looked whether every token is accounted for.")),
         }
+        @if !trial.broken.is_empty() {
+            p.bad { "What ceased to add up:" }
+            ul { @for broken in &trial.broken { li { (broken) } } }
+        }
+        @if !trial.miscounted.is_empty() {
+            p { "Counts that are off, as the deployed program gets them wrong where LPs leave:" }
+            ul { @for count in &trial.miscounted { li { (count) } } }
+        }
     }
 }
 

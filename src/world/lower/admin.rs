@@ -3,7 +3,7 @@
 use super::{LowerError, Step};
 use crate::event::{Repeg, UpdateExchange, UpdateGuardRails, UpdateK, UpdatePerpMarket, UpdateSpotMarket};
 use crate::world::World;
-use drift::accounts::{OracleGuardRails, PriceDivergenceGuardRails, State, Stored, ValidityGuardRails};
+use drift::accounts::{OracleGuardRails, PriceDivergenceGuardRails, ValidityGuardRails};
 use drift::instruction as send;
 use drift::ledger::Ledger;
 
@@ -204,8 +204,10 @@ impl World {
         steps: &mut Vec<Step>,
     ) -> Result<(), LowerError> {
         let (admin, state) = (self.fixed.admin, self.fixed.state);
-        let now = ledger.at(&state).and_then(State::peek);
-        let now = now.ok_or(LowerError::NoAccount("state"))?.oracle_guard_rails;
+        let now = self
+            .state(ledger)
+            .ok_or(LowerError::NoAccount("state"))?
+            .oracle_guard_rails;
         let (divergence, validity) = (now.price_divergence, now.validity);
         let oracle_guard_rails = OracleGuardRails {
             price_divergence: PriceDivergenceGuardRails {
@@ -242,8 +244,7 @@ impl World {
         steps: &mut Vec<Step>,
     ) -> Result<(), LowerError> {
         let (admin, state) = (self.fixed.admin, self.fixed.state);
-        let now = ledger.at(&state).and_then(State::peek);
-        let now = now.ok_or(LowerError::NoAccount("state"))?;
+        let now = self.state(ledger).ok_or(LowerError::NoAccount("state"))?;
         set!(steps, UpdateLiquidationMarginBufferRatio(UpdateLiquidationMarginBufferRatioAccounts) {
             liquidation_margin_buffer_ratio: to.liquidation_margin_buffer_ratio, or now.liquidation_margin_buffer_ratio;
         } over admin, state);

@@ -7,7 +7,7 @@ use crate::event::{
 use crate::world::World;
 use drift::accounts::{Account, InsuranceFundStake, Stored};
 use drift::instruction::{
-    AddInsuranceFundStake, AddInsuranceFundStakeAccounts, Address, DepositIntoPerpMarketFeePool,
+    AccountMeta, AddInsuranceFundStake, AddInsuranceFundStakeAccounts, Address, DepositIntoPerpMarketFeePool,
     DepositIntoPerpMarketFeePoolAccounts, DepositIntoSpotMarketRevenuePool,
     DepositIntoSpotMarketRevenuePoolAccounts, InitializeInsuranceFundStake,
     InitializeInsuranceFundStakeAccounts, RemoveInsuranceFundStake, RemoveInsuranceFundStakeAccounts,
@@ -16,7 +16,7 @@ use drift::instruction::{
 };
 use drift::key::pda;
 use drift::ledger::Ledger;
-use drift::math::insurance::tokens_for;
+use drift::math::insurance::{shares_for, tokens_for};
 use drift::units::QUOTE_SPOT_MARKET;
 
 fn tokens<L: Ledger>(ledger: &L, vault: &Address) -> Option<u64> {
@@ -26,6 +26,7 @@ fn tokens<L: Ledger>(ledger: &L, vault: &Address) -> Option<u64> {
     }
 }
 
+// Interfaces list the spot market of these instructions as read only, and the program changes it: it is named again, writable.
 impl World {
     /// Where a user's stake in the insurance fund of a spot market is.
     fn stake_place(&self, user: u32, market: u16) -> Address {
@@ -52,20 +53,34 @@ impl World {
         tokens(ledger, &self.spots.get(usize::from(market))?.vault)
     }
 
-    /// Tokens that a user's stake in the insurance fund of spot market `market` is worth, as the fund stands.
-    pub fn insurance_stake_value<L: Ledger>(&self, ledger: &L, user: u32, market: u16) -> Option<u64> {
-        let spot = self.spot(ledger, market)?;
+    /// Tokens that a user's stake in the insurance fund of spot market `market` is worth, as the fund stands; 0 for no stake,
+    /// and for shares of less than a unit.
+    pub fn insurance_stake_value<L: Ledger>(&self, ledger: &L, user: u32, market: u16) -> u64 {
+        self.stake_and_fund(ledger, user, market)
+            .and_then(|(shares, total, insured)| tokens_for(shares, total, insured).ok())
+            .unwrap_or(0)
+    }
+
+    /// The tokens for which a user must ask to get the whole stake: those it is worth, or one more where the shares for these
+    /// would not be all.
+    fn whole_stake<L: Ledger>(&self, ledger: &L, user: u32, market: u16) -> u64 {
+        let worth = self.insurance_stake_value(ledger, user, market);
+        let more = worth.saturating_add(1);
+        let all = self
+            .stake_and_fund(ledger, user, market)
+            .is_some_and(|(shares, total, insured)| shares_for(more, total, insured) == Ok(shares));
+        if all && worth > 0 { more } else { worth }
+    }
+
+    /// Shares of a stake, shares of all stakes and tokens in the fund, the shares in the fund's base as it will be.
+    fn stake_and_fund<L: Ledger>(&self, ledger: &L, user: u32, market: u16) -> Option<(u128, u128, u64)> {
         let mut stake = *self.insurance_stake(ledger, user, market)?;
-        let mut fund = *spot;
+        let mut fund = *self.spot(ledger, market)?;
         let insured = self.insured(ledger, market)?;
         fund.rebase_insurance(insured).ok()?;
         stake.rebase(&fund).ok()?;
-        tokens_for(
-            stake.shares(&fund).ok()?,
-            { fund.insurance_fund }.total_shares,
-            insured,
-        )
-        .ok()
+        let total = { fund.insurance_fund }.total_shares;
+        Some((stake.shares(&fund).ok()?, total, insured))
     }
 
     pub(super) fn init_if_stake<L: Ledger>(
@@ -117,7 +132,8 @@ impl World {
             market_index,
             amount: event.amount,
         };
-        steps.push(Step::Execute(add.call(accounts, [])));
+        let again = AccountMeta::writable(place.market);
+        steps.push(Step::Execute(add.call(accounts, [again])));
         Ok(())
     }
 
@@ -131,15 +147,13 @@ impl World {
         let (keys, _) = self.actor(ledger, number)?;
         let place = self.known_spot(market_index)?;
         let insurance_fund_stake = self.stake_place(number, market_index);
+        let again = AccountMeta::writable(place.market);
         let requested = self
             .insurance_stake(ledger, number, market_index)
             .is_some_and(|stake| stake.last_withdraw_request_shares != 0);
         if !requested {
-            let worth = self
-                .insurance_stake_value(ledger, number, market_index)
-                .unwrap_or(0);
             let amount = match event.amount {
-                Portion::All => worth,
+                Portion::All => self.whole_stake(ledger, number, market_index),
                 Portion::Exactly(amount) => amount,
             };
             if amount == 0 {
@@ -153,7 +167,7 @@ impl World {
                 insurance_fund_vault: place.insurance_vault,
             };
             let request = RequestRemoveInsuranceFundStake { market_index, amount };
-            steps.push(Step::Execute(request.call(accounts, [])));
+            steps.push(Step::Execute(request.call(accounts, [again])));
         }
         let accounts = RemoveInsuranceFundStakeAccounts {
             state: self.fixed.state,
@@ -167,7 +181,7 @@ impl World {
             token_program: self.fixed.token_program,
         };
         let remove = RemoveInsuranceFundStake { market_index };
-        steps.push(Step::Execute(remove.call(accounts, [])));
+        steps.push(Step::Execute(remove.call(accounts, [again])));
         Ok(())
     }
 
