@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 23] = [
     "complaint",
     "random",
     "staged",
@@ -15,6 +15,7 @@ const PARTS: [&str; 22] = [
     "contents",
     "world",
     "ending",
+    "watch",
     "agent",
     "scenario",
     "trial",
