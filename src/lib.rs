@@ -33,4 +33,5 @@ pub mod summary;
 pub mod sweep;
 pub mod trial;
 pub mod verify;
+pub mod watch;
 pub mod world;

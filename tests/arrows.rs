@@ -15,6 +15,7 @@ const PARTS: [&str; 23] = [
     "contents",
     "world",
     "ending",
+    "watch",
     "agent",
     "scenario",
     "trial",

@@ -37,5 +37,22 @@ fn every_sweep_of_the_repository_runs_its_first_trial_at_every_point() {
         names.push(file.file_stem().unwrap().to_string_lossy().into_owned());
     }
     names.sort();
-    assert_eq!(names, ["lp_bias", "luna_crash", "simple", "three_markets"]);
+    let expected = [
+        "admin_update",
+        "big_spot",
+        "crash_insurance",
+        "doge_moon",
+        "highutil",
+        "if_stake",
+        "lp_bias",
+        "luna_crash",
+        "multi_markets",
+        "partial_burn",
+        "simple",
+        "spot_events",
+        "spot_liq",
+        "three_markets",
+        "uponly",
+    ];
+    assert_eq!(names, expected);
 }

@@ -30,6 +30,8 @@ pub struct AddRemoveLiquidity {
     pub start: Option<i64>,
     /// Seconds from adding to removing; drawn over the rest of the horizon where not given.
     pub duration: Option<i64>,
+    /// In how many equal parts the shares are removed, one after the other at this interval.
+    pub parts: u32,
 }
 
 impl Default for AddRemoveLiquidity {
@@ -44,6 +46,7 @@ impl Default for AddRemoveLiquidity {
             deposit: 10_000_000.0,
             start: None,
             duration: None,
+            parts: 1,
         }
     }
 }
@@ -78,6 +81,7 @@ impl Recipe for AddRemoveLiquidity {
                 start,
                 remove_after: (!stays && duration > 0).then_some(duration),
                 added: false,
+                parts: self.parts,
             }),
         }
     }
@@ -97,6 +101,9 @@ impl Recipe for AddRemoveLiquidity {
         problems.extend(dollars_problem(self.deposit).map(|why| ("deposit", why)));
         problems.extend(seconds_problem(self.start).map(|why| ("start", why)));
         problems.extend(seconds_problem(self.duration).map(|why| ("duration", why)));
+        if self.parts == 0 {
+            problems.push(("parts", "must be 1 or more, found 0".to_owned()));
+        }
         problems
     }
 }
@@ -104,7 +111,10 @@ impl Recipe for AddRemoveLiquidity {
 struct Provider {
     user: u32,
     market: u16,
+    /// What is added, and from then on what is left.
     shares: u64,
+    /// In how many parts that goes.
+    parts: u32,
     start: i64,
     remove_after: Option<i64>,
     added: bool,
@@ -117,15 +127,19 @@ impl Agent for Provider {
 
     fn call(&mut self, view: &View, events: &mut Vec<Kind>) -> Option<i64> {
         if self.added {
+            let part = self.shares / u64::from(self.parts.max(1));
             events.push(
                 RemoveLiquidity {
                     market_index: self.market,
                     user_index: self.user,
-                    lp_token_amount: Portion::Exactly(self.shares),
+                    lp_token_amount: Portion::Exactly(part),
                 }
                 .into(),
             );
-            return None;
+            self.shares -= part;
+            self.parts = self.parts.saturating_sub(1);
+            let again = self.remove_after.filter(|_| self.parts > 0);
+            return again.map(|seconds| view.now + seconds);
         }
         self.added = true;
         events.push(
@@ -170,6 +184,24 @@ mod tests {
         };
         assert_eq!(done, [(5, add.into()), (105, remove.into())]);
         assert_eq!((member.deposit, calls), (10_000_000_000_000, 2));
+    }
+
+    #[test]
+    fn shares_may_be_removed_in_parts() {
+        let spec = AddRemoveLiquidity { parts: 3, ..spec() };
+        let (done, _) = Stand::new(&[(0, 20_000_000)]).ask(&mut *recruit(&spec, 0).agent, 228_000);
+        let removed = done.into_iter().skip(1).map(|(second, kind)| match kind {
+            Kind::RemoveLiquidity(remove) => (second, remove.lp_token_amount),
+            other => panic!("{other:?}"),
+        });
+        let removed: Vec<_> = removed.collect();
+        let part = |amount| Portion::Exactly(amount);
+        let expected = [
+            (105, part(2_333_333_333)),
+            (205, part(2_333_333_333)),
+            (305, part(2_333_333_334)),
+        ];
+        assert_eq!(removed, expected);
     }
 
     #[test]

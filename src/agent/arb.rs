@@ -1,6 +1,6 @@
 //! Trades the AMM's price toward the oracle's.
 
-use super::draw::quote;
+use super::draw::{interval_problem, quote};
 use super::target::trade_to;
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{Kind, OpenPosition};
@@ -80,9 +80,7 @@ impl Recipe for Arb {
                 problems.push((field, format!("must be 0 or more, found {value}")));
             }
         }
-        if self.every < 1 {
-            problems.push(("every", format!("must be 1 second or more, found {}", self.every)));
-        }
+        problems.extend(interval_problem(self.every).map(|why| ("every", why)));
         problems
     }
 }

@@ -1,6 +1,6 @@
 //! Trades at the end of the hour to earn its funding.
 
-use super::draw::quote;
+use super::draw::{interval_problem, quote};
 use super::target::trade_to;
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{Direction, Kind, OpenPosition};
@@ -84,9 +84,7 @@ impl Recipe for ArbFunding {
                 format!("must be from 1 to {ONE_HOUR} seconds, found {}", self.window),
             ));
         }
-        if self.every < 1 {
-            problems.push(("every", format!("must be 1 second or more, found {}", self.every)));
-        }
+        problems.extend(interval_problem(self.every).map(|why| ("every", why)));
         problems
     }
 }

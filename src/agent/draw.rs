@@ -65,6 +65,11 @@ pub(super) fn dollars_problem(value: f64) -> Option<String> {
     (!(value.is_finite() && value >= 0.0)).then(|| format!("must be 0 dollars or more, found {value}"))
 }
 
+/// `Some` complaint where an interval is shorter than a second.
+pub(super) fn interval_problem(seconds: i64) -> Option<String> {
+    (seconds < 1).then(|| format!("must be 1 second or more, found {seconds}"))
+}
+
 /// `Some` complaint where a second or a number of seconds is below 0.
 pub(super) fn seconds_problem(value: Option<i64>) -> Option<String> {
     let value = value.filter(|value| *value < 0)?;

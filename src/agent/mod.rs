@@ -41,9 +41,16 @@
 //! ```
 
 mod add_remove_liquidity;
+mod admin;
 mod arb;
 mod arb_funding;
+mod borrower;
 mod draw;
+mod group;
+mod if_staker;
+mod keeper;
+mod leveraged_trader;
+mod liquidator;
 mod multiple;
 mod noise;
 mod open_close;
@@ -54,9 +61,15 @@ mod testing;
 mod view;
 
 pub use add_remove_liquidity::AddRemoveLiquidity;
+pub use admin::{Admin, AdminChange};
 pub use arb::Arb;
 pub use arb_funding::ArbFunding;
+pub use borrower::Borrower;
 pub use draw::Range;
+pub use if_staker::IfStaker;
+pub use keeper::Keeper;
+pub use leveraged_trader::LeveragedTrader;
+pub use liquidator::Liquidator;
 pub use multiple::Multiple;
 pub use noise::Noise;
 pub use open_close::OpenClose;
@@ -105,6 +118,8 @@ pub enum Cast {
     New(u32),
     /// The users of the group of this name.
     UsersOf(String),
+    /// One agent, on nobody's account.
+    Nobody,
 }
 
 impl Cast {
@@ -126,6 +141,18 @@ pub trait Recipe {
     /// Makes the agent of `user`. Every draw is made whatever the parameters, so that points of a sweep that differ in
     /// one meet the same luck.
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member;
+    /// The spot market of their deposits, which are counted in the quote's smallest unit whatever it is.
+    fn deposit_market(&self) -> u16 {
+        0
+    }
+    /// The spot markets they use besides the quote market, each with the field's name.
+    fn spot_markets(&self) -> Vec<(&'static str, u16)> {
+        Vec::new()
+    }
+    /// Whether somebody may have to be liquidated, so that maintenance margins are watched and losses are counted.
+    fn watches(&self) -> bool {
+        false
+    }
     /// What is wrong with the parameters, and the mend, each with the field's name.
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -199,4 +226,10 @@ agents! {
     "arb_funding" => ArbFunding,
     "noise" => Noise,
     "multiple" => Multiple,
+    "leveraged_trader" => LeveragedTrader,
+    "liquidator" => Liquidator,
+    "borrower" => Borrower,
+    "if_staker" => IfStaker,
+    "keeper" => Keeper,
+    "admin" => Admin,
 }

@@ -35,6 +35,18 @@ impl Recipe for Multiple {
         self.of.recipe().market()
     }
 
+    fn deposit_market(&self) -> u16 {
+        self.of.recipe().deposit_market()
+    }
+
+    fn spot_markets(&self) -> Vec<(&'static str, u16)> {
+        self.of.recipe().spot_markets()
+    }
+
+    fn watches(&self) -> bool {
+        self.of.recipe().watches()
+    }
+
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
         // Shares of a whole are split among all agents, not only among users.
         let setting = Setting {

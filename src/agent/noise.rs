@@ -1,6 +1,6 @@
 //! Trades without a reason.
 
-use super::draw::{Range, chance, dollars_problem, probability_problem, quote};
+use super::draw::{Range, chance, dollars_problem, interval_problem, probability_problem, quote};
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{Direction, Kind, OpenPosition};
 use crate::random::Pcg64;
@@ -71,9 +71,7 @@ impl Recipe for Noise {
         problems.extend(probability_problem(self.short_bias).map(|why| ("short_bias", why)));
         problems.extend(probability_problem(self.intensity).map(|why| ("intensity", why)));
         problems.extend(dollars_problem(self.deposit).map(|why| ("deposit", why)));
-        if self.every < 1 {
-            problems.push(("every", format!("must be 1 second or more, found {}", self.every)));
-        }
+        problems.extend(interval_problem(self.every).map(|why| ("every", why)));
         problems
     }
 }

@@ -23,6 +23,8 @@ pub struct OpenClose {
     pub leave_open_odds: f64,
     /// Position size over deposit.
     pub leverage: f64,
+    /// Spot market of the deposit; beyond the quote market it is as many tokens as it would be dollars.
+    pub collateral_market: u16,
     /// Size of the position in dollars, drawn uniformly.
     pub size: Range,
     /// Second of the opening; drawn over the horizon where not given.
@@ -40,6 +42,7 @@ impl Default for OpenClose {
             short_bias: 0.5,
             leave_open_odds: 0.5,
             leverage: 1.0,
+            collateral_market: 0,
             size: Range { min: 0.0, max: 100.0 },
             start: None,
             duration: None,
@@ -54,6 +57,14 @@ impl Recipe for OpenClose {
 
     fn market(&self) -> u16 {
         self.market
+    }
+
+    fn deposit_market(&self) -> u16 {
+        self.collateral_market
+    }
+
+    fn spot_markets(&self) -> Vec<(&'static str, u16)> {
+        vec![("collateral_market", self.collateral_market)]
     }
 
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
@@ -144,6 +155,7 @@ mod tests {
         short_bias: 0.0,
         leave_open_odds: 0.0,
         leverage: 4.0,
+        collateral_market: 0,
         size: Range { min: 50.0, max: 50.0 },
         start: Some(10),
         duration: Some(20),

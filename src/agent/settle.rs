@@ -1,6 +1,6 @@
 //! Settles what others hold, at regular intervals.
 
-use super::draw::{below, seconds_problem};
+use super::draw::{below, interval_problem, seconds_problem};
 use super::{Agent, Cast, Member, Recipe, Setting, View};
 use crate::event::{self, Kind};
 use crate::random::Pcg64;
@@ -46,8 +46,7 @@ macro_rules! settlers {
             }
 
             fn problems(&self) -> Vec<(&'static str, String)> {
-                let every = self.every.filter(|every| *every < 1);
-                let every = every.map(|every| ("every", format!("must be 1 second or more, found {every}")));
+                let every = self.every.and_then(interval_problem).map(|why| ("every", why));
                 let start = seconds_problem(self.start).map(|why| ("start", why));
                 every.into_iter().chain(start).collect()
             }

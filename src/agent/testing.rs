@@ -1,19 +1,22 @@
 //! A small exchange for the agents' tests, and someone to ask them.
 
 use super::{Agent, Member, Recipe, Setting, View};
-use crate::event::{DepositCollateral, Event, Kind};
-use crate::experiment::{MarketInit, SpotRules};
+use crate::event::{DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice};
+use crate::experiment::{MarketInit, SpotMarketInit, SpotRules};
 use crate::path::PricePath;
 use crate::random::{Purpose, stream};
+use crate::watch::Watch;
 use crate::world::{Exchange, Genesis, World};
 use drift::accounts::{Account, PerpMarket, Stored};
 use drift::ledger::{Ledger, MemoryLedger};
 
-/// One market of a thousand units on both sides at twenty dollars, without spread.
+/// One market of a thousand units on both sides at twenty dollars, without spread, and a spot market at two dollars.
 pub struct Stand {
     pub world: World,
     pub ledger: MemoryLedger,
     pub paths: Vec<PricePath>,
+    pub spot_paths: Vec<PricePath>,
+    pub watch: Option<Watch>,
 }
 
 /// A trial of a thousand seconds for groups of two.
@@ -37,7 +40,10 @@ impl Stand {
                 drift_sim_compat: Default::default(),
             },
             quote: SpotRules::quote(),
-            spots: Vec::new(),
+            spots: vec![SpotMarketInit::new(
+                1,
+                OraclePrice::from_micros(2_000_000).unwrap(),
+            )],
             perps: vec![MarketInit::new(0, SETTING.sqrt_k, 20_000_000).unwrap()],
         };
         let mut ledger = MemoryLedger::default();
@@ -46,6 +52,8 @@ impl Stand {
             world,
             ledger,
             paths: vec![PricePath::from_points(prices.iter().copied()).unwrap()],
+            spot_paths: vec![PricePath::constant(2_000_000).unwrap()],
+            watch: None,
         };
         for user_index in 0..2 {
             let deposit = DepositCollateral {
@@ -65,6 +73,32 @@ impl Stand {
         let event = Event::new(second, kind);
         for done in self.world.apply(&mut self.ledger, &event).unwrap() {
             assert_eq!(done.outcome, Ok(()), "{event:?}");
+            self.watch.iter_mut().for_each(|watch| watch.executed(&done.call));
+        }
+    }
+
+    /// Watches margins from here on.
+    pub fn watched(mut self) -> Self {
+        self.watch = Some(Watch::new(&self.world, 2, &self.paths, &self.spot_paths));
+        self
+    }
+
+    /// Has the oracle show the path's price, and the watch look.
+    pub fn look(&mut self, second: i64) {
+        let price = OraclePrice::from_micros(self.paths[0].price_at(second)).unwrap();
+        let conf = OraclePrice::default();
+        self.happen(
+            second,
+            PerpOraclePrice {
+                market_index: 0,
+                price,
+                conf,
+                slot: 0,
+            }
+            .into(),
+        );
+        if let Some(watch) = &mut self.watch {
+            watch.advance(&self.world, &self.ledger, second);
         }
     }
 
@@ -103,6 +137,8 @@ impl Stand {
             ledger: &self.ledger,
             world: &self.world,
             paths: &self.paths,
+            spot_paths: &self.spot_paths,
+            watch: self.watch.as_ref(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::divergence::{Timeline, rounded};
 use crate::event::Event;
-use crate::trial::{Prices, equity};
-use crate::world::{Role, World};
+use crate::trial::equity;
+use crate::world::{AtPrices, Prices, Role, World};
 use drift::accounts::{Account, PerpMarket};
 use drift::ledger::Ledger;
 
@@ -134,7 +134,12 @@ impl Timelines {
         });
         let users = self.users.iter().map(|number| {
             let user = world.user(ledger, *number);
-            let owned = user.and_then(|user| equity(user, world, ledger, &prices).ok());
+            let mut markets = AtPrices {
+                world,
+                ledger,
+                prices,
+            };
+            let owned = user.and_then(|user| equity(user, &mut markets).ok());
             owned.map_or(f64::NAN, |owned| owned as f64 / 1e6)
         });
         markets.chain(users).collect()

@@ -54,7 +54,18 @@ impl GeometricBrownianMotion {
         fields.finish()
     }
 
-    pub(super) fn build(&self, mut rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
+    pub(super) fn build(&self, rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
+        self.build_times(Self::MODEL, rng, horizon, |_| 1.0)
+    }
+
+    /// The path for `model` with every price times the `factor` of its second.
+    pub(super) fn build_times(
+        &self,
+        model: &'static str,
+        mut rng: Pcg64,
+        horizon: u32,
+        factor: impl Fn(u32) -> f64,
+    ) -> Result<PricePath, PathError> {
         let years = f64::from(self.step_seconds) / SECONDS_PER_YEAR;
         let volatility = self.volatility_per_year;
         let drift = (self.drift_per_year - volatility * volatility / 2.0) * years;
@@ -62,14 +73,14 @@ impl GeometricBrownianMotion {
         let mut normal = Normal::new();
         let mut log_return = 0.0;
         at_regular_steps(
-            Self::MODEL,
+            model,
             self.floor_price,
             self.start_price,
             self.step_seconds,
             horizon,
-            |_| {
+            |second| {
                 log_return += drift + spread * normal.draw(&mut rng);
-                self.start_price * libm::exp(log_return)
+                self.start_price * libm::exp(log_return) * factor(second)
             },
         )
     }

@@ -20,6 +20,7 @@
 //! reversion). Two points of a sweep that differ in such a parameter meet the same luck in the same replicate.
 
 mod constant;
+mod crash;
 mod csv_file;
 mod csv_rows;
 mod error;
@@ -39,6 +40,7 @@ mod time_unit;
 mod walk;
 
 pub use constant::Constant;
+pub use crash::Crash;
 pub use csv_file::CsvFile;
 pub use error::{FieldError, PathError};
 pub use files::PriceFiles;

@@ -1,7 +1,7 @@
 //! The choice of a model.
 
 use super::{
-    Constant, CsvFile, FieldError, GeometricBrownianMotion, HeteroskedasticWalk, JumpDiffusion,
+    Constant, Crash, CsvFile, FieldError, GeometricBrownianMotion, HeteroskedasticWalk, JumpDiffusion,
     MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
 };
 use crate::random::Pcg64;
@@ -32,6 +32,8 @@ pub enum PathSpec {
     JumpDiffusion(JumpDiffusion),
     /// A log price drawn back to its mean, after Ornstein and Uhlenbeck.
     MeanReversion(MeanReversion),
+    /// Geometric Brownian motion with one crash, or one surge.
+    Crash(Crash),
     /// Recorded prices from a file.
     Csv(CsvFile),
 }
@@ -46,6 +48,7 @@ impl PathSpec {
             PathSpec::GeometricBrownianMotion(_) => GeometricBrownianMotion::MODEL,
             PathSpec::JumpDiffusion(_) => JumpDiffusion::MODEL,
             PathSpec::MeanReversion(_) => MeanReversion::MODEL,
+            PathSpec::Crash(_) => Crash::MODEL,
             PathSpec::Csv(_) => CsvFile::MODEL,
         }
     }
@@ -63,6 +66,7 @@ impl PathSpec {
             PathSpec::GeometricBrownianMotion(spec) => spec.check(),
             PathSpec::JumpDiffusion(spec) => spec.check(),
             PathSpec::MeanReversion(spec) => spec.check(),
+            PathSpec::Crash(spec) => spec.check(),
             PathSpec::Csv(spec) => spec.check(),
         };
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -102,6 +106,7 @@ impl PathSpec {
             PathSpec::GeometricBrownianMotion(spec) => spec.build(rng, horizon_seconds),
             PathSpec::JumpDiffusion(spec) => spec.build(rng, horizon_seconds),
             PathSpec::MeanReversion(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::Crash(spec) => spec.build(rng, horizon_seconds),
             PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
         }
     }
@@ -122,13 +127,14 @@ mod tests {
         path.iter().collect()
     }
 
-    const ALL: [&str; 6] = [
+    const ALL: [&str; 7] = [
         "constant: {price: 20}",
         "random_walk: {}",
         "heteroskedastic_walk: {}",
         "geometric_brownian_motion: {}",
         "jump_diffusion: {}",
         "mean_reversion: {}",
+        "crash: {}",
     ];
 
     #[test]

@@ -25,7 +25,12 @@ impl Agents {
             .map(|(_, group)| group)
     }
 
-    pub(super) fn validate(&self, markets: usize) -> Result<(), Complaint> {
+    /// Whether somebody may have to be liquidated.
+    pub fn watch(&self) -> bool {
+        self.iter().any(|(_, group)| group.recipe().watches())
+    }
+
+    pub(super) fn validate(&self, markets: usize, spot_markets: usize) -> Result<(), Complaint> {
         for (place, (name, group)) in self.0.iter().enumerate() {
             let (mut group, mut path) = (group, format!("agents.{name}"));
             // What many agents on one user are is a group within the group.
@@ -46,6 +51,12 @@ impl Agents {
                     "market",
                     format!("there is no perpetual market {market}: there are {markets}"),
                 ));
+            }
+            for (field, market) in recipe.spot_markets() {
+                if usize::from(market) >= spot_markets {
+                    let message = format!("there is no spot market {market}: there are {spot_markets}");
+                    return Err(complain(field, message));
+                }
             }
             if let Cast::UsersOf(other) = recipe.members() {
                 let owner = self.0.iter().position(|(known, _)| *known == other);

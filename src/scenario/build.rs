@@ -36,6 +36,12 @@ pub enum UserRole {
     Trader,
     /// Provides liquidity.
     LiquidityProvider,
+    /// Takes over what others can no longer carry.
+    Liquidator,
+    /// Borrows one asset against another.
+    Borrower,
+    /// Stakes in the insurance fund.
+    Staker,
 }
 
 /// A user of the trial.
@@ -47,6 +53,8 @@ pub struct TrialUser {
     pub role: UserRole,
     /// What it puts in at the start (1e6).
     pub deposit: u64,
+    /// The spot market that it puts it in.
+    pub deposit_market: u16,
 }
 
 /// An agent of the trial.
@@ -69,7 +77,12 @@ pub struct Prepared {
     pub users: Vec<TrialUser>,
     /// Agents in the order of the scenario.
     pub actors: Vec<Actor>,
+    /// Whether maintenance margins are watched and losses counted.
+    pub watched: bool,
 }
+
+/// The number of somebody without an account.
+const NOBODY: u32 = u32::MAX;
 
 /// Streams of spot oracles are numbered from here, those of perpetual markets from 0.
 const SPOT_PATHS: u64 = 1 << 32;
@@ -121,6 +134,7 @@ impl Scenario {
             spot_paths,
             users,
             actors,
+            watched: self.agents.watch(),
         })
     }
 
@@ -137,6 +151,7 @@ impl Scenario {
                         group: name.to_owned(),
                         role,
                         deposit: 0,
+                        deposit_market: recipe.deposit_market(),
                     }));
                     (first..first + count).collect()
                 }
@@ -145,6 +160,7 @@ impl Scenario {
                     .filter(|(_, user)| user.group == other)
                     .map(|(number, _)| number)
                     .collect(),
+                Cast::Nobody => vec![NOBODY],
             };
             let setting = Setting {
                 horizon: self.horizon.into(),
@@ -158,8 +174,9 @@ impl Scenario {
                 // By the group's name and the place in it: another group's size changes nobody's luck.
                 let mut random = stream(seed, replicate, Purpose::Agent, group | place);
                 let member = recipe.recruit(number, &mut random, &setting);
-                let user = &mut users[number as usize];
-                user.deposit = user.deposit.saturating_add(member.deposit);
+                if let Some(user) = users.get_mut(number as usize) {
+                    user.deposit = user.deposit.saturating_add(member.deposit);
+                }
                 actors.push(Actor { agent: member.agent });
             }
         }
@@ -176,6 +193,9 @@ fn group_number(name: &str) -> u64 {
 fn role(group: &AgentSpec) -> UserRole {
     match group {
         AgentSpec::AddRemoveLiquidity(_) => UserRole::LiquidityProvider,
+        AgentSpec::Liquidator(_) => UserRole::Liquidator,
+        AgentSpec::Borrower(_) => UserRole::Borrower,
+        AgentSpec::IfStaker(_) => UserRole::Staker,
         AgentSpec::Multiple(Multiple { of, .. }) => role(of),
         _ => UserRole::Trader,
     }

@@ -234,6 +234,10 @@ pub struct QuoteMarketSpec {
     pub optimal_borrow_rate: Option<u32>,
     /// Borrow rate a year at full utilisation (1e6).
     pub max_borrow_rate: Option<u32>,
+    /// A liquidator's share of what is liquidated (1e6).
+    pub liquidator_fee: Option<u32>,
+    /// The insurance fund's share of what is liquidated (1e6).
+    pub if_liquidation_fee: Option<u32>,
     /// Its insurance fund, which covers the losses of perpetual markets.
     pub insurance: InsuranceSpec,
 }
@@ -246,6 +250,8 @@ impl QuoteMarketSpec {
             optimal_utilization: self.optimal_utilization.unwrap_or(usual.optimal_utilization),
             optimal_borrow_rate: self.optimal_borrow_rate.unwrap_or(usual.optimal_borrow_rate),
             max_borrow_rate: self.max_borrow_rate.unwrap_or(usual.max_borrow_rate),
+            liquidator_fee: self.liquidator_fee.unwrap_or(usual.liquidator_fee),
+            if_liquidation_fee: self.if_liquidation_fee.unwrap_or(usual.if_liquidation_fee),
             ..usual
         })
     }

@@ -85,7 +85,8 @@ impl Scenario {
         for (index, market) in self.spot_markets.iter().enumerate() {
             market.validate(&format!("spot_markets.{index}"))?;
         }
-        self.agents.validate(self.perp_markets.len())
+        self.agents
+            .validate(self.perp_markets.len(), self.spot_markets.len() + 1)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Simulation<'a> {
     files: PriceFiles,
     scenarios: Vec<OnceLock<Scenario>>,
     columns: Vec<Column>,
+    /// Whether the scenarios have somebody who may be liquidated, and thus the columns for it.
+    watched: bool,
 }
 
 /// Why a plan cannot be simulated.
@@ -38,17 +40,14 @@ impl<'a> Simulation<'a> {
     pub fn new(plan: &'a Plan) -> Result<Self, SimulationError> {
         plan.validate(Scenario::validate)?;
         let files = PriceFiles::new(&plan.scenario_folder);
-        let mut first: Scenario = plan.scenario(0)?;
+        let first: Scenario = plan.scenario(0)?;
         for market in &first.perp_markets {
             market.oracle.preload(&files)?;
         }
         for market in &first.spot_markets {
             market.oracle.preload(&files)?;
         }
-        first.agents = Default::default();
-        let blank = trial::run(&first, plan.seed, 0, &files, &mut Silent)?;
-        let columns = blank
-            .values
+        let columns = trial::columns(&first, plan.seed, &files)?
             .iter()
             .map(|(info, value)| column(info, value))
             .collect();
@@ -60,6 +59,7 @@ impl<'a> Simulation<'a> {
             files,
             scenarios,
             columns,
+            watched: first.agents.watch(),
         })
     }
 
@@ -69,11 +69,20 @@ impl<'a> Simulation<'a> {
     }
 
     fn scenario(&self, point: u64) -> Result<std::borrow::Cow<'_, Scenario>, Failure> {
+        let failed = |text: String| Failure {
+            kind: "scenario".to_owned(),
+            text,
+        };
         let read = || {
-            self.plan.scenario(point).map_err(|error| Failure {
-                kind: "scenario".to_owned(),
-                text: error.to_string(),
-            })
+            let scenario: Scenario = self
+                .plan
+                .scenario(point)
+                .map_err(|error| failed(error.to_string()))?;
+            if scenario.agents.watch() != self.watched {
+                let text = "liquidators, or traders with leverage, at some points only: give the others a group of 0 users";
+                return Err(failed(text.to_owned()));
+            }
+            Ok(scenario)
         };
         match self.scenarios.get(point as usize) {
             None => read().map(std::borrow::Cow::Owned),

@@ -1,7 +1,9 @@
 //! What is counted while a trial runs.
 
+use super::assets::Assets;
 use super::funding::{FundingBefore, FundingPaid};
 use super::interest::InterestDust;
+use super::risk::Risk;
 use crate::event::{Event, Kind};
 use crate::path::PricePath;
 use crate::world::{Executed, World};
@@ -31,7 +33,7 @@ pub(super) struct Gap {
 }
 
 /// Counts of a trial.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Counts {
     pub events: Vec<u64>,
     pub instructions: u64,
@@ -45,6 +47,9 @@ pub(super) struct Counts {
     /// LP shares minted, all in all (1e9).
     pub shares_added: u128,
     pub interest: InterestDust,
+    pub assets: Assets,
+    /// In trials in which somebody may have to be liquidated.
+    pub risk: Option<Risk>,
     curves: Vec<Curve>,
     user_before: Option<(u32, FundingBefore, u64, i64)>,
 }
@@ -70,6 +75,7 @@ impl Counts {
             }
         }
         self.interest.before(world, ledger);
+        self.assets.before(&event.kind, world, ledger);
         self.user_before = event.kind.user().and_then(|number| {
             let (volume, since) = volume(number, world, ledger)?;
             Some((
@@ -86,8 +92,13 @@ impl Counts {
         executed: &[Executed],
         world: &World,
         ledger: &L,
+        second: i64,
     ) -> Result<(), ErrorCode> {
         self.interest.after(executed, world, ledger)?;
+        self.assets.after(world, ledger);
+        if let Some(risk) = &mut self.risk {
+            risk.happened(executed, world, ledger, second);
+        }
         self.instructions += executed.len() as u64;
         let mut shares_moved = false;
         for Executed { call, outcome } in executed {
@@ -134,6 +145,9 @@ impl Counts {
             self.gap.sum += gap;
             self.gap.squares += gap * gap;
             self.gap.max = self.gap.max.max(gap.abs());
+        }
+        if let Some(risk) = &mut self.risk {
+            risk.sample(world, ledger);
         }
     }
 }

@@ -26,6 +26,8 @@ struct Dust {
     before: SpotMarket,
     /// Scaled balance times interest (1e19 a token).
     left: i128,
+    /// The same that borrowers were charged.
+    charged: i128,
     /// What bankruptcies may have left in the vault at most, so that nobody claims it (1e19 a token).
     orphaned: i128,
 }
@@ -52,6 +54,9 @@ impl InterestDust {
             };
             let grown = |market: &SpotMarket| market.cumulative_borrow_interest;
             if grown(market) != grown(&dust.before) {
+                let charge = grown(market).minus(grown(&dust.before))?;
+                let charged = product(dust.before.borrow_balance, charge)?;
+                dust.charged = dust.charged.plus(charged)?;
                 // What bankruptcies took from lenders is no interest: that is reckoned apart from what else happened.
                 let mut accrued = dust.before;
                 interest::accrue(&mut accrued, None, ledger.clock().unix_timestamp)?;
@@ -88,6 +93,16 @@ impl InterestDust {
     /// What is left in the vault of market `index` (1e19 a token).
     pub(super) fn left(&self, index: u16) -> i128 {
         self.markets.get(usize::from(index)).map_or(0, |dust| dust.left)
+    }
+
+    /// Tokens that borrowers of market `index` were charged.
+    pub(super) fn charged(&self, index: u16, market: &SpotMarket) -> Result<f64> {
+        let charged = self
+            .markets
+            .get(usize::from(index))
+            .map_or(0, |dust| dust.charged);
+        let whole = 10f64.powi(market.decimals as i32);
+        Ok(charged as f64 / unit(market)? as f64 / whole)
     }
 
     /// What bankruptcies may have left in the vault of market `index` at most (1e19 a token).

@@ -5,15 +5,18 @@
 //! happens in seconds in which nobody is due.
 
 use super::counts::Counts;
-use super::metrics::Metrics;
-use super::observer::{Moment, Observer};
+use super::metrics::{Info, Metric, Metrics};
+use super::observer::{Moment, Observer, Silent};
+use super::risk::Risk;
+use super::tally::Tally;
 use crate::agent::View;
 use crate::event::{
     ClosePosition, DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity,
     SpotOraclePrice,
 };
 use crate::path::{PathError, PriceFiles, PricePath};
-use crate::scenario::{Actor, Scenario, ScenarioError, TrialUser};
+use crate::scenario::{Actor, Prepared, Scenario, ScenarioError, TrialUser};
+use crate::watch::Watch;
 use crate::world::{Executed, GenesisError, LowerError, World};
 use drift::ledger::MemoryLedger;
 use std::cmp::Reverse;
@@ -81,6 +84,13 @@ impl<O: Observer> Stage<'_, O> {
         }
     }
 
+    /// Follows margins up to `second`, where somebody does.
+    fn look(&mut self, second: i64) {
+        if let Some(risk) = &mut self.counts.risk {
+            risk.watch.advance(&self.world, &self.ledger, second);
+        }
+    }
+
     fn carry_out(&mut self, second: i64, kind: Kind) -> Result<(), TrialError> {
         let event = Event {
             timestamp: second,
@@ -92,12 +102,22 @@ impl<O: Observer> Stage<'_, O> {
             self.counts.before(&event, &self.world, &self.ledger);
         }
         self.executed.clear();
-        self.world
-            .apply_into(&mut self.ledger, &event, &mut self.executed)
-            .map_err(|source| TrialError::Event { second, source })?;
+        let applied = match &mut self.counts.risk {
+            None => self
+                .world
+                .apply_into(&mut self.ledger, &event, &mut self.executed),
+            Some(risk) => {
+                let mut ledger = Tally {
+                    ledger: &mut self.ledger,
+                    losses: &mut risk.losses,
+                };
+                self.world.apply_into(&mut ledger, &event, &mut self.executed)
+            }
+        };
+        applied.map_err(|source| TrialError::Event { second, source })?;
         if !shows_price {
             self.counts
-                .after(&self.executed, &self.world, &self.ledger)
+                .after(&self.executed, &self.world, &self.ledger, second)
                 .map_err(TrialError::Results)?;
         }
         self.counts.events[event.kind.ordinal()] += 1;
@@ -154,7 +174,7 @@ impl<O: Observer> Stage<'_, O> {
             let deposit = DepositCollateral {
                 user_index: number,
                 deposit_amount: user.deposit,
-                spot_market_index: 0,
+                spot_market_index: user.deposit_market,
                 mint_amount: 0,
                 username: user.group.clone(),
             };
@@ -201,11 +221,14 @@ impl<O: Observer> Stage<'_, O> {
                 return Ok(());
             };
             let order = first.0.1;
+            self.look(second);
             let view = View {
                 now: second,
                 ledger: &self.ledger,
                 world: &self.world,
                 paths: self.perp_paths,
+                spot_paths: self.spot_paths,
+                watch: self.counts.risk.as_ref().map(|risk| &risk.watch),
             };
             let next = actors[order as usize].agent.call(&view, &mut wanted);
             match next {
@@ -273,7 +296,26 @@ pub fn run<O: Observer>(
     files: &PriceFiles,
     observer: &mut O,
 ) -> Result<Metrics, TrialError> {
-    let mut prepared = scenario.prepare(seed, replicate, files)?;
+    play(scenario, scenario.prepare(seed, replicate, files)?, observer)
+}
+
+/// What the metrics of a trial of `scenario` are, and a value of each's type.
+pub fn columns(
+    scenario: &Scenario,
+    seed: u64,
+    files: &PriceFiles,
+) -> Result<Vec<(Info, Metric)>, TrialError> {
+    let mut prepared = scenario.prepare(seed, 0, files)?;
+    prepared.users.clear();
+    prepared.actors.clear();
+    Ok(play(scenario, prepared, &mut Silent)?.values)
+}
+
+fn play<O: Observer>(
+    scenario: &Scenario,
+    mut prepared: Prepared,
+    observer: &mut O,
+) -> Result<Metrics, TrialError> {
     let mut ledger = MemoryLedger::new(prepared.switches);
     let world = prepared.genesis.open(&mut ledger)?;
     let paths = prepared.perp_paths.iter().chain(&prepared.spot_paths);
@@ -286,13 +328,19 @@ pub fn run<O: Observer>(
     };
     observer.started(&prepared, &moment);
     let mut actors = std::mem::take(&mut prepared.actors);
+    let users = prepared.users.len() as u32;
+    let mut counts = Counts::new(prepared.perp_paths.len());
+    if prepared.watched {
+        let watch = Watch::new(&world, users, &prepared.perp_paths, &prepared.spot_paths);
+        counts.risk = Some(Risk::new(watch, world.spot_count()));
+    }
     let mut stage = Stage {
         world,
         ledger,
         perp_paths: &prepared.perp_paths,
         spot_paths: &prepared.spot_paths,
         shown,
-        counts: Counts::new(prepared.perp_paths.len()),
+        counts,
         executed: Vec::new(),
         observer,
     };
@@ -300,11 +348,13 @@ pub fn run<O: Observer>(
     stage.open_accounts(&prepared.users)?;
     stage.act(&mut actors, horizon, i64::from(scenario.sample_every.max(1)))?;
     stage.show_prices(horizon)?;
+    stage.look(horizon);
     let end = if scenario.unwind {
-        stage.unwind(prepared.users.len() as u32, horizon)?
+        stage.unwind(users, horizon)?
     } else {
         horizon
     };
+    stage.look(end);
     let moment = stage.moment(end);
     Metrics::compute(&stage.counts, &prepared, &moment).map_err(TrialError::Results)
 }

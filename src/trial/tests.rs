@@ -307,3 +307,156 @@ fn a_series_looks_at_every_interval() {
     assert_eq!(places, expected);
     assert!(series.rows.iter().all(|row| row.len() == Series::columns().len()));
 }
+
+/// One who is long beyond his means when the price halves, one who is liquidated for it, and one who insures.
+fn crash(fund: f64, liquidators: Value) -> Scenario {
+    scenario(json!({
+        "horizon": 4000,
+        "exchange": {"guard_rails": "wide"},
+        "perp_markets": [{
+            "name": "SOL",
+            "oracle": {"crash": {"start_price": 20, "volatility_per_year": 0, "depth": 0.5, "at": 1000, "seconds": 10}},
+            "base_reserve": 1_000_000, "max_spread": 20000,
+            "margin_ratio_initial": 500, "margin_ratio_maintenance": 300, "liquidator_fee": 10000,
+        }],
+        "agents": {
+            "longs": {"kind": "leveraged_trader", "users": 3, "leverage": 5, "short_bias": 0,
+                "deposit": {"min": 1000, "max": 1000}, "start": 10, "duration": 0},
+            "shorts": {"kind": "leveraged_trader", "users": 3, "leverage": 2, "short_bias": 1,
+                "deposit": {"min": 2500, "max": 2500}, "start": 20, "duration": 0},
+            "liquidators": liquidators,
+            "insurers": {"kind": "if_staker", "users": 2, "fund": fund, "start": 1, "duration": 0},
+        },
+    }))
+}
+
+fn patient() -> Value {
+    json!({"kind": "liquidator", "delay": 500, "start": 0, "keep": true})
+}
+
+#[test]
+fn a_large_fund_pays_the_bad_debt_and_a_small_one_leaves_it_to_the_others() {
+    let none = finish(&crash(0.0, patient()), 0, &mut Silent);
+    let some = finish(&crash(1_000.0, patient()), 0, &mut Silent);
+    let ample = finish(&crash(1_000_000.0, patient()), 0, &mut Silent);
+    for metrics in [&none, &some, &ample] {
+        assert_eq!(number(metrics, "bankruptcies"), 3.0);
+        assert_eq!(number(metrics, "conserved"), 1.0);
+        let (debt, insured) = (
+            micros(metrics, "bad_debt_usd"),
+            micros(metrics, "bad_debt_insured_usd"),
+        );
+        assert_eq!(debt, insured + micros(metrics, "social_loss_usd"));
+    }
+    // 5,000 dollars' worth lose half, 1,000 of which were there, and a hundredth of what is left goes to the liquidator.
+    let debt = micros(&ample, "bad_debt_usd");
+    assert!((debt - 3 * 1_525_000_000).abs() < 3 * 25_000_000, "{debt}");
+    // What is socialised makes the debts of those who are resolved later larger.
+    let more = [&some, &none].map(|metrics| micros(metrics, "bad_debt_usd"));
+    assert!(debt < more[0] && more[0] < more[1], "{debt} {more:?}");
+    assert_eq!(micros(&none, "bad_debt_insured_usd"), 0);
+    // The fund gives all but the last unit.
+    assert_eq!(micros(&some, "bad_debt_insured_usd"), 999_999_999);
+    assert_eq!(micros(&some, "insurance_usd"), 1);
+    assert!(number(&some, "insurance_drawdown") > 0.999_999);
+    assert_eq!(micros(&ample, "social_loss_usd"), 0);
+    let left = micros(&ample, "insurance_usd");
+    assert_eq!(left, 1_000_000_000_000 - micros(&ample, "bad_debt_usd"));
+    assert!((number(&ample, "insurance_share_price") - left as f64 / 1e12).abs() < 1e-9);
+}
+
+#[test]
+fn breaches_are_timed_from_the_second_in_which_they_happen() {
+    let metrics = finish(&crash(0.0, patient()), 0, &mut Silent);
+    assert_eq!(number(&metrics, "liquidated_breaches"), 3.0);
+    // All at once, and not before the delay is over.
+    assert_eq!(number(&metrics, "time_to_liquidation_s"), 500.0);
+    assert_eq!(number(&metrics, "time_to_liquidation_max_s"), 500.0);
+    assert_eq!(number(&metrics, "under_margin_s"), 1_500.0);
+    assert_eq!(number(&metrics, "under_margin_at_end"), 0.0);
+    // About ten dollars each for 750 units, of which a hundredth, and a hundredth of the 3,000 dollars' losses that the
+    // deposits paid for.
+    let (value, fees) = (
+        number(&metrics, "liquidated_usd"),
+        number(&metrics, "liquidator_fees_usd"),
+    );
+    assert!((value - 7_500.0).abs() < 100.0, "{value}");
+    assert!((fees - value / 100.0 - 30.0).abs() < 0.1, "{fees}");
+}
+
+#[test]
+fn nobody_is_liquidated_without_a_liquidator() {
+    let idle = json!({"kind": "liquidator", "users": 0});
+    let metrics = finish(&crash(0.0, idle), 0, &mut Silent);
+    assert_eq!(number(&metrics, "liquidations"), 0.0);
+    // From the crash's ten seconds on to the end, three users.
+    let seconds = number(&metrics, "under_margin_s");
+    assert!((8_970.0..9_000.0).contains(&seconds), "{seconds}");
+    assert_eq!(number(&metrics, "insolvent_users"), 3.0);
+    assert!(number(&metrics, "uncovered_debt_usd") > 4_000.0);
+}
+
+#[test]
+fn borrowers_pay_interest_and_gain_nothing_by_their_assets_price() {
+    let metrics = finish(
+        &scenario(json!({
+            "horizon": 3600,
+            "spot_markets": [{"name": "ETH", "oracle": {"crash": {
+                "start_price": 10, "volatility_per_year": 0, "depth": -1, "at": 1000, "seconds": 10}}}],
+            "perp_markets": [{"name": "SOL", "oracle": {"constant": {"price": 20}}, "base_reserve": 1_000_000}],
+            "agents": {
+                "lenders": {"kind": "noise", "size": {"min": 0, "max": 0}, "intensity": 0, "deposit": 100_000},
+                "borrowers": {"kind": "borrower", "collateral": {"min": 10000, "max": 10000}, "loan_to_value": 0.5,
+                    "start": 600, "duration": 2400},
+            },
+        })),
+        0,
+        &mut Silent,
+    );
+    // Half of what 10,000 tokens at ten dollars are worth, of 100,000 lent: 50 %, where the rate is 100 % a year.
+    assert_eq!(number(&metrics, "s0_utilization_max"), 0.5);
+    let paid = number(&metrics, "s0_interest_paid");
+    // The program counts from when there was interest last, and there was none before the loan.
+    assert!((paid - 50_000.0 * 3_000.0 / 31_536_000.0).abs() < 0.01, "{paid}");
+    let lost = number(&metrics, "borrowers_profit_usd");
+    assert!((lost + paid).abs() < 0.01, "{lost}");
+    assert_eq!(number(&metrics, "conserved"), 1.0);
+    assert_eq!(number(&metrics, "refused"), 0.0);
+}
+
+#[test]
+fn a_spot_debt_that_nobody_covers_is_taken_from_the_lenders() {
+    for fund in [0.0, 30.0, 1_000.0f64] {
+        let metrics = finish(
+            &scenario(json!({
+                "horizon": 600,
+                "exchange": {"guard_rails": "wide"},
+                "spot_markets": [{"name": "ETH", "oracle": {"crash": {
+                    "start_price": 1, "volatility_per_year": 0, "depth": -0.95, "at": 100, "seconds": 1}}}],
+                "perp_markets": [{"name": "SOL", "oracle": {"constant": {"price": 20}}, "base_reserve": 1_000_000}],
+                "agents": {
+                    "lender": {"kind": "borrower", "collateral": {"min": 10_000, "max": 10_000}, "borrow": {"min": 0, "max": 0}},
+                    "borrower": {"kind": "borrower", "collateral_market": 0, "borrow_market": 1,
+                        "collateral": {"min": 1000, "max": 1000}, "borrow": {"min": 600, "max": 600},
+                        "start": 10, "duration": 0},
+                    "liquidator": {"kind": "liquidator", "start": 0, "deposit": 100_000},
+                    "stakers": {"kind": "if_staker", "spot_market": 1, "fund": fund, "start": 1, "duration": 0},
+                },
+            })),
+            0,
+            &mut Silent,
+        );
+        // 600 tokens at 1.95 dollars against 1,000: 170 dollars are missing.
+        let debt = micros(&metrics, "bad_debt_usd");
+        assert!((169_000_000..171_500_000).contains(&debt), "{debt}");
+        let (insured, social) = (
+            micros(&metrics, "bad_debt_insured_usd"),
+            micros(&metrics, "social_loss_usd"),
+        );
+        assert_eq!(debt, insured + social);
+        let expected = (fund * 1.95e6).min(debt as f64);
+        assert!((insured as f64 - expected).abs() < 3.0, "{insured} of {expected}");
+        assert_eq!(number(&metrics, "unclaimed_balance"), 0.0);
+        assert_eq!(number(&metrics, "conserved"), 1.0, "{metrics:?}");
+    }
+}

@@ -7,11 +7,13 @@ mod lower;
 mod margin;
 mod places;
 mod remaining;
+mod valuation;
 
 pub use drift_sim_compat::{DriftSimCompat, Leverage, NoLeverage};
 pub use genesis::{Exchange, Genesis, GenesisError};
 pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{Course, LowerError, Step};
+pub use valuation::{AtPrices, Prices};
 
 use crate::event::{Event, Kind};
 use drift::accounts::{PerpMarket, PerpPosition, SpotMarket, State, Stored, User, UserStats};

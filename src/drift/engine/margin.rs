@@ -1,12 +1,11 @@
 //! A user's margin: what all positions need against what they bring, by the oracles' prices.
 
 pub use super::margin_terms::{MarketId, Terms};
-use super::markets::Markets;
+use super::quotes::{Quote, Quotes};
 use crate::accounts::{
     AssetTier, ContractTier, MarketType, PerpPosition, SpotBalanceType, SpotMarket, SpotPosition, User,
 };
 use crate::error::{ErrorCode, Result};
-use crate::math::oracle::Purpose;
 use crate::math::perp_margin::PerpMargin;
 use crate::math::spot_position::OPEN_ORDER_MARGIN;
 use crate::math::strict_price::StrictPrice;
@@ -43,7 +42,7 @@ pub struct Margin {
 
 impl Margin {
     /// The margin of `user` on `terms`. Refused when a market or oracle is missing or a position is malformed.
-    pub fn of(user: &User, markets: &mut Markets, terms: Terms) -> Result<Self> {
+    pub fn of(user: &User, markets: &mut impl Quotes, terms: Terms) -> Result<Self> {
         let mut sum = Self::none(terms);
         let own_ratio = if terms.margin == MarginType::Initial {
             user.max_margin_ratio
@@ -105,21 +104,10 @@ impl Margin {
         Ok(())
     }
 
-    fn add_spot(&mut self, position: &SpotPosition, markets: &mut Markets, own_ratio: u32) -> Result {
-        let Markets { oracles, spots, .. } = markets;
-        let market = spots.get(position.market_index)?;
-        let history = market.historical_oracle_data;
-        let (oracle, validity) = oracles.price_and_validity(
-            &{ market.oracle },
-            history.last_oracle_price_twap,
-            market.confidence_multiple(),
-        )?;
-        self.oracles_valid &= validity.serves(Purpose::Margin);
-        let price = StrictPrice::new(
-            oracle.price,
-            history.last_oracle_price_twap_5min,
-            self.terms.strict,
-        );
+    fn add_spot(&mut self, position: &SpotPosition, markets: &mut impl Quotes, own_ratio: u32) -> Result {
+        let (market, quote) = markets.spot(position.market_index)?;
+        self.oracles_valid &= quote.serves;
+        let price = self.strict_price(market, &quote);
         price.check()?;
         if market.market_index == QUOTE_SPOT_MARKET {
             self.add_quote(position, market, &price)
@@ -192,32 +180,10 @@ impl Margin {
         }
     }
 
-    fn add_perp(&mut self, position: &PerpPosition, markets: &mut Markets, own_ratio: u32) -> Result {
-        let Markets {
-            oracles,
-            spots,
-            perps,
-            ..
-        } = markets;
-        let market = perps.get(position.market_index)?;
-        let asset = spots.get(market.quote_spot_market_index)?;
-        let history = asset.historical_oracle_data;
-        let (quote, quote_validity) = oracles.price_and_validity(
-            &{ asset.oracle },
-            history.last_oracle_price_twap,
-            asset.confidence_multiple(),
-        )?;
-        self.oracles_valid &= quote_validity.serves(Purpose::Margin);
-        let quote = StrictPrice::new(
-            quote.price,
-            history.last_oracle_price_twap_5min,
-            self.terms.strict,
-        );
-        let (oracle, validity) = oracles.price_and_validity(
-            &{ market.amm.oracle },
-            market.amm.historical_oracle_data.last_oracle_price_twap,
-            market.confidence_multiple(),
-        )?;
+    fn add_perp(&mut self, position: &PerpPosition, markets: &mut impl Quotes, own_ratio: u32) -> Result {
+        let (market, oracle, asset, asset_quote) = markets.perp(position.market_index)?;
+        self.oracles_valid &= asset_quote.serves;
+        let quote = self.strict_price(asset, &asset_quote);
 
         let Terms {
             margin,
@@ -250,9 +216,14 @@ impl Margin {
             self.isolated_perp |= market.contract_tier == ContractTier::Isolated;
         }
         if liable || margin != MarginType::Initial {
-            self.oracles_valid &= validity.serves(Purpose::Margin);
+            self.oracles_valid &= oracle.serves;
         }
         Ok(())
+    }
+
+    fn strict_price(&self, market: &SpotMarket, quote: &Quote) -> StrictPrice {
+        let average = market.historical_oracle_data.last_oracle_price_twap_5min;
+        StrictPrice::new(quote.price, average, self.terms.strict)
     }
 
     /// Whether the collateral covers the requirement.
@@ -310,6 +281,7 @@ pub(super) mod tests {
     use super::*;
     use crate::accounts::{Account, MarketStatus, PerpMarket, Pubkey, SpotBalanceType};
     use crate::clock::Clock;
+    use crate::engine::markets::Markets;
     use crate::engine::{Cast, MustWrite};
 
     /// Markets whose oracles all show one dollar, numbered as they are listed.

@@ -27,6 +27,7 @@ mod oracles;
 mod orders;
 mod pools;
 pub mod position;
+mod quotes;
 mod reshape;
 mod revenue;
 mod settle_expired;
@@ -43,6 +44,7 @@ pub use frame::{BeforeTrade, Effects, Entry, Frame, Held, Slot, Switches};
 pub use journal::{Copies, Journal};
 pub use markets::{Indexed, Markets, MustWrite, Table};
 pub use oracles::{OraclePrice, Oracles, read_price};
+pub use quotes::{Quote, Quotes};
 
 /// Executes `instruction` over the accounts of `frame`. When it fails, what it took out is in no particular state: the
 /// ledger that built the frame restores it from the frame's journal.

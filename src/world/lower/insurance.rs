@@ -19,6 +19,13 @@ use drift::ledger::Ledger;
 use drift::math::insurance::{shares_for, tokens_for};
 use drift::units::QUOTE_SPOT_MARKET;
 
+fn tokens<L: Ledger>(ledger: &L, vault: &Address) -> Option<u64> {
+    match ledger.at(vault)? {
+        Account::Token(vault) => Some(vault.amount),
+        _ => None,
+    }
+}
+
 // Interfaces list the spot market of these instructions as read only, and the program changes it: it is named again, writable.
 impl World {
     /// Where a user's stake in the insurance fund of a spot market is.
@@ -38,10 +45,12 @@ impl World {
 
     /// Tokens in the insurance fund of spot market `market`.
     pub fn insured<L: Ledger>(&self, ledger: &L, market: u16) -> Option<u64> {
-        match ledger.at(&self.spots.get(usize::from(market))?.insurance_vault) {
-            Some(Account::Token(vault)) => Some(vault.amount),
-            _ => None,
-        }
+        tokens(ledger, &self.spots.get(usize::from(market))?.insurance_vault)
+    }
+
+    /// Tokens in the vault of spot market `market`.
+    pub fn vault_tokens<L: Ledger>(&self, ledger: &L, market: u16) -> Option<u64> {
+        tokens(ledger, &self.spots.get(usize::from(market))?.vault)
     }
 
     /// Tokens that a user's stake in the insurance fund of spot market `market` is worth, as the fund stands; 0 for no stake,
