@@ -3,7 +3,8 @@
 use super::dice::Dice;
 use super::scene::Scene;
 use crate::world::user_keys;
-use drift::accounts::{PerpPosition, SpotPosition, Stored, User};
+use drift::accounts::{Account, PerpPosition, SpotPosition, Stored, User};
+use drift::key::pda;
 use drift::ledger::Ledger;
 use drift::units::QUOTE_SPOT_MARKET;
 
@@ -134,6 +135,20 @@ impl Focus {
             spot: dice.below(scene.spots.into()) as u16,
             other_spot: dice.below(scene.spots.into()) as u16,
         };
+        if name.ends_with("insurance_fund_stake") && !name.starts_with("initialize") && dice.happens(85) {
+            let all = (0..scene.users).flat_map(|user| (0..scene.spots).map(move |spot| (user, spot)));
+            let there = |(user, spot): &(u32, u16)| {
+                let key = pda::insurance_stake(&user_keys(*user).authority, *spot);
+                ledger
+                    .account(&key)
+                    .is_some_and(|stake| *stake != Account::Absent)
+            };
+            let staked: Vec<(u32, u16)> = all.filter(there).collect();
+            if !staked.is_empty() {
+                (focus.user, focus.spot) = dice.pick(&staked);
+                return focus;
+            }
+        }
         let in_quote = IN_QUOTE.contains(&name) && dice.happens(95);
         if in_quote {
             focus.spot = QUOTE_SPOT_MARKET;

@@ -92,7 +92,7 @@ pub(super) fn order(dice: &mut Dice, ledger: &dyn Ledger, focus: &Focus) -> Orde
 
 /// Base (1e9) that a deposit (1e9 a token) might just carry at `price` (1e6), with up to thirty times leverage.
 fn affordable(dice: &mut Dice, deposit: u64, price: i64) -> i128 {
-    let tenths = dice.pick(&[1, 5, 20, 40, 90, 150, 300]);
+    let tenths = dice.pick(&[5, 20, 30, 50, 90, 150, 300]);
     let size = i128::from(deposit) * 1_000_000 / i128::from(price) * tenths / 10;
     match dice.below(50) {
         // As much as margin allows.
