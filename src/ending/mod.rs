@@ -2,7 +2,7 @@
 //!
 //! What drift's own closing script does, and a keeper besides:
 //! 1. Resting orders are cancelled, debts repaid (with new tokens where somebody spent what was borrowed), perpetual markets set
-//!    to expire, and LPs sent out of them; the insurance fund pays what pools of profit lack.
+//!    to expire, LPs sent out of them and funding paid; the insurance fund pays what pools of profit lack.
 //! 2. At their expiry the markets' expiry prices are fixed. Then, pass after pass: a liquidator goes over the accounts, bankrupts
 //!    are resolved, and positions settle at the expiry price, losses first, until no position is left. Who has too little
 //!    margin to settle must be liquidated: where nobody does it, or nobody who can, a liquidator comes from outside, with as
@@ -121,6 +121,7 @@ impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
         let expiry = self.second.saturating_add(notice);
         self.second = expiry.saturating_sub(NOTICE);
         self.stage(Stage::RemoveLiquidity)?;
+        self.stage(Stage::SettleFunding)?;
         self.resolve_deficits()?;
         self.second = self.second.max(expiry);
         Ok(())

@@ -1,8 +1,8 @@
 //! What a user does to get out, stage by stage.
 
 use crate::event::{
-    CancelOrders, ExpelLiquidity, Kind, MidSimDeposit, Portion, RemoveIfStake, RemoveLiquidity, SettlePnl,
-    WithdrawCollateral,
+    CancelOrders, ExpelLiquidity, Kind, MidSimDeposit, Portion, RemoveIfStake, RemoveLiquidity,
+    SettleFundingPayment, SettlePnl, WithdrawCollateral,
 };
 use crate::world::World;
 use drift::accounts::{PerpPosition, SpotBalanceType, User};
@@ -17,6 +17,8 @@ pub(super) enum Stage {
     RemoveLiquidity,
     /// A keeper removes what its owner may not.
     ExpelLiquidity,
+    /// The expiry price leaves out funding that is not yet paid.
+    SettleFunding,
     SettleLosses,
     SettleProfits,
     Unstake,
@@ -43,6 +45,8 @@ impl Stage {
                 .filter(|held| held.is_lp())
                 .map(|held| self.remove(number, held.market_index))
                 .collect(),
+            Stage::SettleFunding if positions().all(|held| !held.is_open()) => Vec::new(),
+            Stage::SettleFunding => vec![SettleFundingPayment { user_index: number }.into()],
             Stage::SettleLosses | Stage::SettleProfits => positions()
                 .filter(|held| loses(world, ledger, held) == (self == Stage::SettleLosses))
                 .map(|held| {

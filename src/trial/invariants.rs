@@ -43,7 +43,8 @@ pub enum Invariant {
 
 impl Invariant {
     /// Whether it is a count beside the money. Deployed programs get these wrong by themselves: when an LP's remainder below a
-    /// step is closed, it is counted as a position that somebody has.
+    /// step is closed, it is counted as a position that somebody has, or had. Where users are too few by that count, the last
+    /// one cannot close: taking one from none is refused as a `MathError`.
     pub fn is_count(self) -> bool {
         matches!(self, Self::LongBase | Self::ShortBase | Self::UsersWithBase)
     }

@@ -13,7 +13,7 @@
 //! | `close_position` | the same for the whole position, reduce-only |
 //! | `settle_pnl`, `settle_lp`, `settle_funding_payment`, `resolve_perp_pnl_deficit`, `cancel_orders` | the instruction of that name |
 //! | `update_funding_rate`, `update_k`, `repeg`, `settle_expired_market` | the instruction of that name |
-//! | `liquidate` | [one instruction after another](liquidate), as long as there is something to do |
+//! | `liquidate` | one instruction after another, each from the accounts as they stand then |
 //! | `init_if_stake`, `add_if_stake` | `initialize_insurance_fund_stake`, `add_insurance_fund_stake` |
 //! | `remove_if_stake` | `request_remove_insurance_fund_stake` unless one stands, and `remove_insurance_fund_stake` |
 //! | `settle_revenue` | `settle_revenue_to_insurance_fund` |

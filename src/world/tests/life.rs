@@ -111,6 +111,12 @@ fn a_stake_goes_into_the_fund_and_out_again() {
         amount,
     };
     let calls = scene.happen(3, remove(Portion::Exactly(20 * DOLLAR)));
+    // Interfaces call the spot market read only: it is named again, writable.
+    for call in &calls {
+        let own = call.instruction.roles().len();
+        let market = AccountMeta::writable(scene.world.spots[0].market);
+        assert_eq!(call.accounts[own..], [market]);
+    }
     assert_eq!(
         names(&calls),
         [
