@@ -34,10 +34,6 @@ impl Recipe for Borrower {
         Cast::of(self.users, &self.users_of)
     }
 
-    fn market(&self) -> u16 {
-        0
-    }
-
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         vec![
             ("collateral_market", self.collateral_market),

@@ -36,10 +36,6 @@ impl Recipe for IfStaker {
         Cast::of(self.users, &self.users_of)
     }
 
-    fn market(&self) -> u16 {
-        0
-    }
-
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         vec![("spot_market", self.spot_market)]
     }

@@ -43,10 +43,6 @@ impl Recipe for Keeper {
         Cast::Nobody
     }
 
-    fn market(&self) -> u16 {
-        0
-    }
-
     fn watches(&self) -> bool {
         true
     }

@@ -39,10 +39,6 @@ impl Recipe for Liquidator {
         Cast::of(self.users, &self.users_of)
     }
 
-    fn market(&self) -> u16 {
-        0
-    }
-
     fn watches(&self) -> bool {
         true
     }

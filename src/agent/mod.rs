@@ -136,8 +136,10 @@ impl Cast {
 pub trait Recipe {
     /// On whose accounts they act.
     fn members(&self) -> Cast;
-    /// The perpetual market they act in.
-    fn market(&self) -> u16;
+    /// The perpetual market they act in; without meaning for those who act in all or none.
+    fn market(&self) -> u16 {
+        0
+    }
     /// Makes the agent of `user`. Every draw is made whatever the parameters, so that points of a sweep that differ in
     /// one meet the same luck.
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member;

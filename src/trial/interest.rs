@@ -37,7 +37,15 @@ impl InterestDust {
     pub fn before<L: Ledger>(&mut self, world: &World, ledger: &L) {
         self.markets.resize_with(world.spot_count().into(), Dust::default);
         for (index, dust) in (0u16..).zip(&mut self.markets) {
-            if let Some(market) = world.spot(ledger, index) {
+            let Some(market) = world.spot(ledger, index) else {
+                continue;
+            };
+            // Without a debt there is no interest, and most trials have none.
+            if market.borrow_balance == 0 {
+                dust.before.borrow_balance = 0;
+                dust.before.deposit_balance = market.deposit_balance;
+                dust.before.cumulative_borrow_interest = market.cumulative_borrow_interest;
+            } else {
                 dust.before = *market;
             }
         }

@@ -68,7 +68,9 @@ impl World {
         let more = worth.saturating_add(1);
         let all = self
             .stake_and_fund(ledger, user, market)
-            .is_some_and(|(shares, total, insured)| shares_for(more, total, insured) == Ok(shares));
+            .is_some_and(|(shares, total, insured)| {
+                more <= insured && shares_for(more, total, insured) == Ok(shares)
+            });
         if all && worth > 0 { more } else { worth }
     }
 

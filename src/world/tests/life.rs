@@ -132,6 +132,66 @@ fn a_stake_goes_into_the_fund_and_out_again() {
 }
 
 #[test]
+fn a_stake_that_has_grown_is_taken_out_whole() {
+    let mut scene = Scene::new();
+    let (user_index, market_index) = (0, 0);
+    let mut first = deposit(user_index, market_index, 0);
+    first.mint_amount = 50 * DOLLAR;
+    scene.happen(1, first);
+    scene.happen(
+        1,
+        UpdateSpotMarket {
+            if_total_factor: Some(1_000_000),
+            if_user_factor: Some(1_000_000),
+            revenue_settle_period: Some(60),
+            ..UpdateSpotMarket::default()
+        },
+    );
+    scene.happen(
+        2,
+        InitIfStake {
+            user_index,
+            market_index,
+        },
+    );
+    scene.happen(
+        3,
+        AddIfStake {
+            user_index,
+            market_index,
+            amount: 50 * DOLLAR,
+        },
+    );
+    scene.happen(
+        4,
+        FundRevenuePool {
+            market_index,
+            amount: 40 * DOLLAR,
+        },
+    );
+    scene.happen(100, SettleRevenue { market_index });
+    // He who owns all shares asks for all tokens, and not for one more.
+    let worth = scene
+        .world
+        .insurance_stake_value(&scene.ledger, user_index, market_index);
+    assert!(worth > 50 * DOLLAR);
+    scene.happen(
+        101,
+        RemoveIfStake {
+            user_index,
+            market_index,
+            amount: Portion::All,
+        },
+    );
+    assert_eq!(
+        scene
+            .world
+            .insurance_stake_value(&scene.ledger, user_index, market_index),
+        0
+    );
+}
+
+#[test]
 fn a_stake_that_waits_is_asked_for_once() {
     let mut scene = Scene::new();
     let mut first = deposit(0, 0, 0);
