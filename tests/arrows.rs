@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 23] = [
+const PARTS: [&str; 24] = [
     "complaint",
     "random",
     "staged",
@@ -27,6 +27,7 @@ const PARTS: [&str; 23] = [
     "report",
     "bank",
     "backtest",
+    "hunt",
     "cli",
 ];
 

@@ -23,6 +23,7 @@ pub use balance_sheet::BalanceSheet;
 pub use options::{Options, SameName, distinct, name_of};
 pub use program_under_test::{NoProgramUnderTest, ProgramUnderTest};
 pub use record::{RecordError, RecordOptions, Recording, record};
+pub(crate) use recorder::Recorder;
 pub use replay::{Happened, Replay, ReplayError};
 pub use replay_pair::ReplayPair;
 pub use residual::{Residual, ResidualKind, Stuck, stuck};

@@ -128,7 +128,7 @@ impl ProgramUnderTest {
         format!("{program} {named}{}", interface.unwrap_or_default())
     }
 
-    pub(super) fn bank(&self) -> BankLedger {
+    pub(crate) fn bank(&self) -> BankLedger {
         let bank = BankLedger::new(&self.program);
         match &self.translator {
             None => bank,

@@ -16,13 +16,13 @@ const LAST_LINES: usize = 6;
 
 /// What was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
+pub(crate) struct Count {
     pub(super) instructions: usize,
     pub(super) refused: usize,
 }
 
 /// A bank and where its instructions go.
-pub(super) struct Recorder<'a, W> {
+pub(crate) struct Recorder<'a, W> {
     bank: BankLedger,
     out: &'a mut W,
     count: Count,
@@ -72,7 +72,7 @@ struct Refusal<'a> {
 }
 
 impl<'a, W: Write> Recorder<'a, W> {
-    pub(super) fn new(bank: BankLedger, out: &'a mut W) -> Self {
+    pub(crate) fn new(bank: BankLedger, out: &'a mut W) -> Self {
         Self {
             bank,
             out,
@@ -85,7 +85,7 @@ impl<'a, W: Write> Recorder<'a, W> {
     ///
     /// # Errors
     /// Why something could not be.
-    pub(super) fn count(&mut self) -> io::Result<Count> {
+    pub(crate) fn count(&mut self) -> io::Result<Count> {
         match self.failure.take() {
             Some(error) => Err(error),
             None => Ok(self.count),

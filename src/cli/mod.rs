@@ -22,6 +22,8 @@ mod backtest;
 mod diverge;
 #[cfg(feature = "bank")]
 mod fetch;
+#[cfg(feature = "bank")]
+mod hunt;
 #[cfg(not(all(feature = "bank", feature = "tables")))]
 mod missing;
 #[cfg(feature = "bank")]
@@ -75,6 +77,11 @@ enum Command {
     /// Pick trials of a sweep, replay them on a program, and report where simulator and program differ (not in this build: needs the feature `bank`)
     #[cfg(not(feature = "bank"))]
     Diverge(missing::Missing),
+    #[cfg(feature = "bank")]
+    Hunt(hunt::Hunt),
+    /// Play random sessions on a Drift program and on the engine, or on two programs, until they differ (not in this build: needs the feature `bank`)
+    #[cfg(not(feature = "bank"))]
+    Hunt(missing::Missing),
     #[cfg(feature = "bank")]
     Program(program::ProgramCommand),
     /// Fetch, list and inspect Drift programs (not in this build: needs the feature `bank`)
@@ -132,6 +139,10 @@ fn run_command(command: Command) -> ExitCode {
         Command::Diverge(command) => finish_with(command.run()),
         #[cfg(not(feature = "bank"))]
         Command::Diverge(command) => command.refuse("diverge", "bank"),
+        #[cfg(feature = "bank")]
+        Command::Hunt(command) => finish_with(command.run()),
+        #[cfg(not(feature = "bank"))]
+        Command::Hunt(command) => command.refuse("hunt", "bank"),
         #[cfg(feature = "bank")]
         Command::Record(command) => command.run(),
         #[cfg(not(feature = "bank"))]

@@ -233,9 +233,14 @@ impl<'a> Frame<'a> {
         self.hold(position)
     }
 
-    /// Fills an empty account; `AccountAlreadyInUse` when there is something in it.
+    /// Fills an empty account; `AccountAlreadyInUse` when there is something in it. One that may not be written to is the
+    /// runtime's business, since the system program is called for it: `RefusedByRuntime`.
     pub fn create(&mut self, position: usize, account: Account) -> Result {
-        let entry = self.slot(position)?.entry;
+        let slot = self.slot(position)?;
+        if !slot.writable {
+            return Err(ErrorCode::RefusedByRuntime);
+        }
+        let entry = slot.entry;
         let place = &mut self.entries[entry].account;
         if *place != Account::Absent {
             return Err(ErrorCode::AccountAlreadyInUse);

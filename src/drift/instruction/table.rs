@@ -93,6 +93,10 @@ macro_rules! instructions {
             /// Every name, in the order of the table.
             pub const NAMES: &[&str] = &[$($wire),*];
 
+            /// Arguments of each of [`Instruction::NAMES`], in its order: name and type, as they follow each other on the
+            /// wire.
+            pub const ARGUMENTS: &[&[(&str, &str)]] = &[$(&[$((stringify!($arg), stringify!($kind))),*]),*];
+
             /// The name in the program's interface.
             pub fn name(&self) -> &'static str {
                 match self { $(Instruction::$name(_) => $wire),* }
