@@ -12,6 +12,11 @@ use harness::verify::{Fixture, Fixtures};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+/// What the program called 2.83 has beyond that release's interface, since it is a build of 2.84: fields of spot markets, in
+/// what the interface has as padding, and an argument at the end of an instruction.
+const NEWER_FIELDS: [&str; 2] = ["max_token_borrows_fraction", "min_borrow_rate"];
+const WITH_NEWER_ARGUMENT: &str = "update_spot_market_borrow_rate";
+
 fn description(version: &str) -> Option<Idl> {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/protocol/drift-{version}.idl.json"));
@@ -64,6 +69,11 @@ fn accounts_read_by_the_interface_are_those_of_our_layouts() {
         let (our_kind, ours) = Contents::from(account.clone()).fields();
         assert_eq!(kind, our_kind);
         kinds.insert(kind.clone());
+        let in_both = |(path, _): &(String, Value)| {
+            kind != "SpotMarket" || !path.starts_with("padding") && !NEWER_FIELDS.contains(&path.as_str())
+        };
+        let [theirs, ours] =
+            [theirs, ours].map(|fields| fields.into_iter().filter(in_both).collect::<Vec<_>>());
         assert_eq!(theirs.len(), ours.len(), "{kind}");
         for (theirs, ours) in theirs.iter().zip(&ours) {
             assert_eq!(theirs, ours, "{kind}");
@@ -94,8 +104,12 @@ fn instructions_written_by_the_interface_are_ours_byte_for_byte() {
             continue;
         };
         let encoded = idl.encode(instruction.name(), &instruction.arguments()).unwrap();
-        assert_eq!(encoded.data, instruction.encode(), "{}", instruction.name());
-        assert_eq!((encoded.dropped, encoded.defaulted), (Vec::new(), Vec::new()));
+        if instruction.name() == WITH_NEWER_ARGUMENT {
+            assert!(instruction.encode().starts_with(&encoded.data));
+        } else {
+            assert_eq!(encoded.data, instruction.encode(), "{}", instruction.name());
+            assert_eq!((encoded.dropped, encoded.defaulted), (Vec::new(), Vec::new()));
+        }
         let roles = instruction.roles();
         let given: Vec<_> = roles
             .iter()
@@ -124,8 +138,11 @@ fn every_instruction_of_ours_with_zeroes_is_the_interfaces_default() {
     for name in Instruction::NAMES {
         let none = serde_json::json!({});
         let zeroes = idl.encode(name, &none).unwrap();
-        let ours = Instruction::decode(&zeroes.data).unwrap();
-        assert_eq!(ours.encode(), zeroes.data, "{name}");
+        let mut data = zeroes.data.clone();
+        // Nothing is given for it.
+        data.extend((*name == WITH_NEWER_ARGUMENT).then_some(0));
+        let ours = Instruction::decode(&data).unwrap();
+        assert_eq!(ours.encode(), data, "{name}");
         assert_eq!(
             idl.encode(name, &ours.arguments()).unwrap().data,
             zeroes.data,

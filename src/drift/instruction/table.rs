@@ -341,17 +341,17 @@ instructions! {
     InitializeInsuranceFundStake(InitializeInsuranceFundStakeAccounts) = "initialize_insurance_fund_stake" { market_index: u16 }
         [spot_market, insurance_fund_stake w, user_stats w, state, authority s, payer sw, rent, system_program];
     AddInsuranceFundStake(AddInsuranceFundStakeAccounts) = "add_insurance_fund_stake" { market_index: u16, amount: u64 }
-        [state, spot_market w, insurance_fund_stake w, user_stats w, authority s, spot_market_vault w, insurance_fund_vault w, drift_signer, user_token_account w, token_program];
+        [state, spot_market, insurance_fund_stake w, user_stats w, authority s, spot_market_vault w, insurance_fund_vault w, drift_signer, user_token_account w, token_program];
     RequestRemoveInsuranceFundStake(RequestRemoveInsuranceFundStakeAccounts) = "request_remove_insurance_fund_stake" {
         market_index: u16, amount: u64,
     }
-        [spot_market w, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w];
+        [spot_market, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w];
     CancelRequestRemoveInsuranceFundStake(CancelRequestRemoveInsuranceFundStakeAccounts) = "cancel_request_remove_insurance_fund_stake" {
         market_index: u16,
     }
-        [spot_market w, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w];
+        [spot_market, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w];
     RemoveInsuranceFundStake(RemoveInsuranceFundStakeAccounts) = "remove_insurance_fund_stake" { market_index: u16 }
-        [state, spot_market w, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w, drift_signer, user_token_account w, token_program];
+        [state, spot_market, insurance_fund_stake w, user_stats w, authority s, insurance_fund_vault w, drift_signer, user_token_account w, token_program];
     SettleRevenueToInsuranceFund(SettleRevenueToInsuranceFundAccounts) = "settle_revenue_to_insurance_fund" {
         spot_market_index: u16,
     }
