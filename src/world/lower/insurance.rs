@@ -7,8 +7,9 @@ use crate::event::{
 use crate::world::World;
 use drift::accounts::{Account, InsuranceFundStake, Stored};
 use drift::instruction::{
-    AccountMeta, AddInsuranceFundStake, AddInsuranceFundStakeAccounts, Address, DepositIntoPerpMarketFeePool,
-    DepositIntoPerpMarketFeePoolAccounts, DepositIntoSpotMarketRevenuePool,
+    AccountMeta, AddInsuranceFundStake, AddInsuranceFundStakeAccounts, Address,
+    CancelRequestRemoveInsuranceFundStake, CancelRequestRemoveInsuranceFundStakeAccounts,
+    DepositIntoPerpMarketFeePool, DepositIntoPerpMarketFeePoolAccounts, DepositIntoSpotMarketRevenuePool,
     DepositIntoSpotMarketRevenuePoolAccounts, InitializeInsuranceFundStake,
     InitializeInsuranceFundStakeAccounts, RemoveInsuranceFundStake, RemoveInsuranceFundStakeAccounts,
     RequestRemoveInsuranceFundStake, RequestRemoveInsuranceFundStakeAccounts, SettleRevenueToInsuranceFund,
@@ -150,10 +151,23 @@ impl World {
         let place = self.known_spot(market_index)?;
         let insurance_fund_stake = self.stake_place(number, market_index);
         let again = AccountMeta::writable(place.market);
-        let requested = self
-            .insurance_stake(ledger, number, market_index)
-            .is_some_and(|stake| stake.last_withdraw_request_shares != 0);
-        if !requested {
+        let stake = self.insurance_stake(ledger, number, market_index);
+        let requested = stake.filter(|stake| stake.last_withdraw_request_shares != 0);
+        // A fund that has shrunk since does not pay what was asked for: a unit stays in it.
+        let insured = self.insured(ledger, market_index).unwrap_or(0);
+        let too_much = requested.is_some_and(|stake| stake.last_withdraw_request_value >= insured);
+        if too_much {
+            let accounts = CancelRequestRemoveInsuranceFundStakeAccounts {
+                spot_market: place.market,
+                insurance_fund_stake,
+                user_stats: keys.stats,
+                authority: keys.authority,
+                insurance_fund_vault: place.insurance_vault,
+            };
+            let cancel = CancelRequestRemoveInsuranceFundStake { market_index };
+            steps.push(Step::Execute(cancel.call(accounts, [again])));
+        }
+        if requested.is_none() || too_much {
             let amount = match event.amount {
                 Portion::All => self.whole_stake(ledger, number, market_index),
                 Portion::Exactly(amount) => amount,

@@ -7,7 +7,7 @@ use crate::event::{
     SettleFundingPayment, SettleRevenue, UpdateExchange, UpdateFundingRate, UpdateGuardRails,
     UpdatePerpMarket, UpdateSpotMarket,
 };
-use drift::accounts::{ContractTier, MarketStatus};
+use drift::accounts::{ContractTier, MarketStatus, TokenAccount};
 use drift::error::ErrorCode;
 
 fn withdraw(user_index: u32, spot_market_index: u16, withdraw_amount: u64) -> WithdrawCollateral {
@@ -235,6 +235,63 @@ fn a_stake_that_waits_is_asked_for_once() {
         ]
     );
     assert_eq!(names(&scene.happen(604, remove)), ["remove_insurance_fund_stake"]);
+}
+
+#[test]
+fn a_request_that_the_fund_cannot_pay_any_more_is_made_anew() {
+    let mut scene = Scene::new();
+    let mut first = deposit(0, 0, 0);
+    first.mint_amount = 50 * DOLLAR;
+    scene.happen(1, first);
+    let (user_index, market_index) = (0, 0);
+    let open = InitIfStake {
+        user_index,
+        market_index,
+    };
+    scene.happen(1, open);
+    let amount = 50 * DOLLAR;
+    let add = AddIfStake {
+        user_index,
+        market_index,
+        amount,
+    };
+    scene.happen(2, add);
+    let period = UpdateSpotMarket {
+        unstaking_period: Some(600),
+        ..UpdateSpotMarket::default()
+    };
+    scene.happen(3, period);
+    let remove = RemoveIfStake {
+        user_index,
+        market_index,
+        amount: Portion::All,
+    };
+    let early = Err(ErrorCode::TryingToRemoveLiquidityTooFast);
+    assert_eq!(scene.outcomes(4, remove.clone())[1].1, early);
+    // A loss takes thirty of the fifty.
+    let vault = scene.world.spots[0].insurance_vault;
+    let Some(Account::Token(tokens)) = scene.ledger.at(&vault).cloned() else {
+        panic!("the insurance fund has a vault")
+    };
+    let left = TokenAccount {
+        amount: 20 * DOLLAR,
+        ..*tokens
+    };
+    scene.ledger.put(&vault, Account::Token(Box::new(left)));
+    assert_eq!(
+        scene.outcomes(700, remove.clone()),
+        [
+            ("cancel_request_remove_insurance_fund_stake", Ok(())),
+            ("request_remove_insurance_fund_stake", Ok(())),
+            ("remove_insurance_fund_stake", early),
+        ]
+    );
+    assert_eq!(
+        scene.outcomes(1_400, remove),
+        [("remove_insurance_fund_stake", Ok(()))]
+    );
+    // The last unit stays in the fund.
+    assert_eq!(scene.wallet(0, 0), 20 * DOLLAR - 1);
 }
 
 #[test]
