@@ -2,13 +2,14 @@
 
 use super::Finish;
 use crate::backtest::{NoProgramUnderTest, ProgramUnderTest};
+use crate::bank::RELEASES;
 use crate::hunt::{Found, Played, Runs, Search, Searched, Session, play, search, write_summary};
 use crate::sweep::run::Stop;
 use clap::{Args, ValueEnum};
 use drift::engine::Switches;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Play random sessions on a Drift program and on the engine, or on two programs, until they differ.
@@ -26,15 +27,9 @@ pub struct Hunt {
     /// The program's ELF; where not given, the newest known release in the cache (`harness program list`).
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// The program's Anchor IDL, where its interface is not 2.83's.
-    #[arg(long, value_name = "FILE")]
-    idl: Option<PathBuf>,
     /// Another program to compare with, instead of the engine; `builtin` is the engine as a native program.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
-    /// The other program's Anchor IDL, where its interface is not 2.83's.
-    #[arg(long, value_name = "FILE", requires = "against")]
-    against_idl: Option<PathBuf>,
     /// Where the sessions come from.
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
@@ -66,6 +61,28 @@ enum Format {
     Json,
 }
 
+/// Why there is nothing to search on.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// A release whose accounts have other fields.
+    #[error(
+        "Drift {0} has an interface of its own; `hunt` compares programs with that of {known}: `harness backtest` and \
+         `harness diverge` take others, with their IDL",
+        known = RELEASES[0].version
+    )]
+    Interface(&'static str),
+    #[error(transparent)]
+    Program(NoProgramUnderTest),
+}
+
+/// A program with the interface that the harness knows by heart.
+fn known_by_heart(file: Option<&Path>) -> Result<ProgramUnderTest, Failure> {
+    ProgramUnderTest::choose(file, None, "--idl").map_err(|error| match error {
+        NoProgramUnderTest::Interface { version, .. } => Failure::Interface(version),
+        other => Failure::Program(other),
+    })
+}
+
 fn minutes(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of minutes".to_owned())?;
     Duration::try_from_secs_f64(number * 60.0).map_err(|_| "not a number of minutes from 0 on".to_owned())
@@ -83,15 +100,11 @@ impl Hunt {
         }
     }
 
-    fn sides(&self) -> Result<(Runs, Runs), NoProgramUnderTest> {
-        let left = ProgramUnderTest::choose(self.program.as_deref(), self.idl.as_deref(), "--idl")?;
+    fn sides(&self) -> Result<(Runs, Runs), Failure> {
+        let left = known_by_heart(self.program.as_deref())?;
         let right = match &self.against {
             None => Runs::Engine(Switches::default()),
-            Some(file) => Runs::Program(ProgramUnderTest::choose(
-                Some(file),
-                self.against_idl.as_deref(),
-                "--against-idl",
-            )?),
+            Some(file) => Runs::Program(known_by_heart(Some(file))?),
         };
         if self.format == Format::Text {
             say!("program: {}", left.program);

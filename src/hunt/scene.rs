@@ -153,6 +153,7 @@ fn perp(dice: &mut Dice, index: u16) -> MarketInit {
     // So many dollars on either side, whatever the price.
     let reserve = depth * 1_000_000_000 * 1_000_000 / u128::from(price);
     let maintenance = dice.pick(&[300, 500, 1_800]);
+    let initial = maintenance + dice.pick(&[1, 200, 1_000]);
     MarketInit {
         market_index: index,
         reserve: reserve.max(1_000_000_000),
@@ -163,11 +164,13 @@ fn perp(dice: &mut Dice, index: u16) -> MarketInit {
         oracle_price: crate::event::OraclePrice::from_micros(price).unwrap_or_default(),
         rules: PerpRules {
             contract_tier: dice.pick(&[0, 1, 2, 3]),
-            margin_ratio_initial: maintenance + dice.pick(&[1, 200, 1_000]),
+            margin_ratio_initial: initial,
             margin_ratio_maintenance: maintenance,
-            liquidator_fee: dice.pick(&[0, 5_000, 25_000]),
+            liquidator_fee: dice.pick(&[0, 5_000, 15_000]),
             if_liquidation_fee: dice.pick(&[0, 1_000, 10_000]),
             imf_factor: dice.pick(&[0, 0, 500]),
+            // The widest that the initial margin allows, or narrow.
+            max_spread: dice.pick(&[initial * 100 - 1, 12_000]),
             max_open_interest: dice.pick(&[0, 0, 10_000_000_000_000]),
             concentration_coef_scale: dice.pick(&[1, 1, 2]),
             curve_update_intensity: dice.pick(&[0, 0, 50, 100, 200]),
@@ -175,5 +178,20 @@ fn perp(dice: &mut Dice, index: u16) -> MarketInit {
             max_fill_reserve_fraction: dice.pick(&[1, 2, 100]),
             ..PerpRules::default()
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drift::ledger::MemoryLedger;
+
+    #[test]
+    fn exchanges_open() {
+        let refused: Vec<_> = (0..300)
+            .filter_map(|seed| Scene::of(seed).genesis.open(&mut MemoryLedger::default()).err())
+            .map(|error| error.to_string())
+            .collect();
+        assert!(refused.len() < 15, "{refused:#?}");
     }
 }
