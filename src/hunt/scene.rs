@@ -153,6 +153,13 @@ fn perp(dice: &mut Dice, index: u16) -> MarketInit {
     // So many dollars on either side, whatever the price.
     let reserve = depth * 1_000_000_000 * 1_000_000 / u128::from(price);
     let maintenance = dice.pick(&[300, 500, 1_800]);
+    // What the insurance fund may owe a market at most (1e6), by its tier.
+    let (contract_tier, most) = dice.pick(&[
+        (0, 100_000_000_000_000),
+        (1, 1_000_000_000_000),
+        (2, 100_000_000_000),
+        (3, 0),
+    ]);
     let initial = maintenance + dice.pick(&[1, 200, 1_000]);
     MarketInit {
         market_index: index,
@@ -163,7 +170,10 @@ fn perp(dice: &mut Dice, index: u16) -> MarketInit {
         strategies: String::new(),
         oracle_price: crate::event::OraclePrice::from_micros(price).unwrap_or_default(),
         rules: PerpRules {
-            contract_tier: dice.pick(&[0, 1, 2, 3]),
+            contract_tier,
+            quote_max_insurance: dice.pick(&[most, most / 100, 0]),
+            unrealized_pnl_max_imbalance: dice.pick(&[most.min(4_000_000_000), most / 1_000, 0]),
+            max_revenue_withdraw_per_period: dice.pick(&[most, 250_000_000, 0]).min(most.max(250_000_000)),
             margin_ratio_initial: initial,
             margin_ratio_maintenance: maintenance,
             liquidator_fee: dice.pick(&[0, 5_000, 15_000]),
