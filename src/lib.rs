@@ -21,6 +21,7 @@ pub mod hunt;
 pub mod idl;
 pub mod path;
 pub mod random;
+pub mod recording;
 #[cfg(feature = "tables")]
 pub mod report;
 #[cfg(feature = "tables")]

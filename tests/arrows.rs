@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 24] = [
+const PARTS: [&str; 25] = [
     "complaint",
     "random",
     "staged",
     "event",
     "experiment",
+    "recording",
     "path",
     "idl",
     "contents",
