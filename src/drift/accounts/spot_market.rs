@@ -40,17 +40,14 @@ layout! {
         next_fill_record_id: u64,
         /// Counts deposits and withdrawals.
         next_deposit_record_id: u64,
-        /// What a deposit counts towards initial margin (1e4).
-        initial_asset_weight: u32,
-        maintenance_asset_weight: u32,
-        initial_liability_weight: u32,
-        maintenance_liability_weight: u32,
-        imf_factor: u32,
-        liquidator_fee: u32,
-        if_liquidation_fee: u32,
-        optimal_utilization: u32,
-        optimal_borrow_rate: u32,
-        max_borrow_rate: u32,
+        // What a deposit counts for margin, then what a debt counts (1e4), and how size changes both (1e6).
+        initial_asset_weight: u32, maintenance_asset_weight: u32,
+        initial_liability_weight: u32, maintenance_liability_weight: u32, imf_factor: u32,
+        // Shares of what is liquidated (1e6).
+        liquidator_fee: u32, if_liquidation_fee: u32,
+        // The curve of the borrow rate (all 1e6).
+        optimal_utilization: u32, optimal_borrow_rate: u32, max_borrow_rate: u32,
+        /// Of the mint.
         decimals: u32,
         market_index: u16,
         orders_enabled: Bool,

@@ -3,7 +3,6 @@
 //! Numbers are JSON numbers while they fit 64 bits, and text beyond, since JSON readers round long numbers. A variant of
 //! an enumeration is its name; bytes are a list of numbers; what is not given is null.
 
-use super::OrderParams;
 use crate::accounts::layout::{self, Describe};
 use crate::accounts::{
     AssetTier, ContractTier, FeeStructure, MarketStatus, MarketType, OracleGuardRails, OracleSource,
@@ -90,23 +89,6 @@ impl Argument for FeeStructure {
         described(self)
     }
 }
-
-macro_rules! fields {
-    ($kind:ident: $($field:ident),* $(,)?) => {
-        impl Argument for $kind {
-            fn json(&self) -> Value {
-                let mut fields = Map::new();
-                $(fields.insert(stringify!($field).to_owned(), self.$field.json());)*
-                Value::Object(fields)
-            }
-        }
-    };
-}
-fields!(
-    OrderParams: order_type, market_type, direction, user_order_id, base_asset_amount, price, market_index,
-    reduce_only, post_only, immediate_or_cancel, max_ts, trigger_price, trigger_condition, oracle_price_offset,
-    auction_duration, auction_start_price, auction_end_price,
-);
 
 /// A laid-out structure as nested objects and lists.
 fn described(value: &impl Describe) -> Value {
