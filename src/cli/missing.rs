@@ -12,8 +12,9 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// Says how to get `command`, which is part of `feature`.
-    pub fn refuse(self, command: &str, feature: &str) -> ExitCode {
+    /// Says how to get the command of `module`, which is part of `feature`.
+    pub fn refuse(self, module: &str, feature: &str) -> ExitCode {
+        let command = module.replace('_', "-");
         complain!("error: this build has no `harness {command}`");
         complain!("help: build it in with `cargo build --release --features {feature}`");
         ExitCode::from(2)

@@ -65,117 +65,80 @@ pub struct Cli {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    #[cfg(feature = "bank")]
-    Backtest(backtest::Backtest),
-    /// Replay experiments on a Drift program in a Solana bank, and in the engine beside it (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Backtest(missing::Missing),
-    #[cfg(feature = "bank")]
-    Diverge(diverge::Diverge),
-    /// Pick trials of a sweep, replay them on a program, and report where simulator and program differ (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Diverge(missing::Missing),
-    #[cfg(feature = "bank")]
-    Hunt(hunt::Hunt),
-    /// Play random sessions on a Drift program and on the engine, or on two programs, until they differ (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Hunt(missing::Missing),
-    #[cfg(feature = "bank")]
-    Program(program::ProgramCommand),
-    /// Fetch, list and inspect Drift programs (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Program(missing::Missing),
-    #[cfg(feature = "bank")]
-    Record(record::Record),
-    /// Record the instructions of an experiment on a Drift program, for `verify` (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Record(missing::Missing),
-    #[cfg(feature = "bank")]
-    Report(report::Report),
-    /// Put what several replays found into one report (not in this build: needs the feature `bank`)
-    #[cfg(not(feature = "bank"))]
-    Report(missing::Missing),
-    Run(run::Run),
-    #[cfg(feature = "tables")]
-    Sample(sample::Sample),
-    /// Pick telling trials of a sweep (not in this build: needs the feature `tables`)
-    #[cfg(not(feature = "tables"))]
-    Sample(missing::Missing),
-    Schema(schema::Schema),
-    #[cfg(feature = "tables")]
-    Summary(summary::Summary),
-    /// Summarise a sweep point by point (not in this build: needs the feature `tables`)
-    #[cfg(not(feature = "tables"))]
-    Summary(missing::Missing),
-    #[cfg(feature = "tables")]
-    Sweep(sweep::Sweep),
-    /// Run every trial of a sweep into Parquet (not in this build: needs the feature `tables`)
-    #[cfg(not(feature = "tables"))]
-    Sweep(missing::Missing),
-    Verify(verify::Verify),
+/// The commands and their modules. One that needs a feature is known to builds without it by a line, and refused with the way to get it.
+macro_rules! commands {
+    ($($kind:ident in $module:ident $(, with $feature:literal: $about:literal)?;)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command { $(
+            $(#[cfg(feature = $feature)])?
+            $kind($module::$kind),
+            $(
+                #[cfg(not(feature = $feature))]
+                #[command(about = concat!($about, " (not in this build: needs the feature `", $feature, "`)"))]
+                $kind(missing::Missing),
+            )?
+        )* }
+
+        impl Command {
+            fn run(self) -> ExitCode {
+                match self { $(
+                    $(#[cfg(feature = $feature)])?
+                    Command::$kind(command) => command.run().status(),
+                    $(
+                        #[cfg(not(feature = $feature))]
+                        Command::$kind(command) => command.refuse(stringify!($module), $feature),
+                    )?
+                )* }
+            }
+        }
+    };
+}
+
+commands! {
+    Backtest in backtest, with "bank": "Replay experiments on a Drift program in a Solana bank, and in the engine beside it";
+    Diverge in diverge, with "bank": "Pick trials of a sweep, replay them on a program, and report where simulator and program differ";
+    Hunt in hunt, with "bank": "Play random sessions on a Drift program and on the engine, or on two programs, until they differ";
+    Program in program, with "bank": "Fetch, list and inspect Drift programs";
+    Record in record, with "bank": "Record the instructions of an experiment on a Drift program, for `verify`";
+    Report in report, with "bank": "Put what several replays found into one report";
+    Run in run;
+    Sample in sample, with "tables": "Pick telling trials of a sweep";
+    Schema in schema;
+    Summary in summary, with "tables": "Summarise a sweep point by point";
+    Sweep in sweep, with "tables": "Run every trial of a sweep into Parquet";
+    Verify in verify;
+}
+
+/// How a command's end becomes an exit status.
+trait End {
+    fn status(self) -> ExitCode;
+}
+
+impl End for ExitCode {
+    fn status(self) -> ExitCode {
+        self
+    }
+}
+
+impl End for Outcome {
+    fn status(self) -> ExitCode {
+        self.map_or_else(complain, |()| ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(feature = "tables")]
+impl End for Finish {
+    fn status(self) -> ExitCode {
+        self.map_or_else(complain, ExitCode::from)
+    }
 }
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let code = run_command(Cli::parse().command);
+    let code = Cli::parse().command.run();
     #[cfg(feature = "bank")]
     crate::bank::remove_temporary_folders();
     code
-}
-
-fn run_command(command: Command) -> ExitCode {
-    match command {
-        #[cfg(feature = "bank")]
-        Command::Backtest(command) => command.run(),
-        #[cfg(not(feature = "bank"))]
-        Command::Backtest(command) => command.refuse("backtest", "bank"),
-        #[cfg(feature = "bank")]
-        Command::Program(command) => finish(command.run()),
-        #[cfg(not(feature = "bank"))]
-        Command::Program(command) => command.refuse("program", "bank"),
-        #[cfg(feature = "bank")]
-        Command::Diverge(command) => finish_with(command.run()),
-        #[cfg(not(feature = "bank"))]
-        Command::Diverge(command) => command.refuse("diverge", "bank"),
-        #[cfg(feature = "bank")]
-        Command::Hunt(command) => finish_with(command.run()),
-        #[cfg(not(feature = "bank"))]
-        Command::Hunt(command) => command.refuse("hunt", "bank"),
-        #[cfg(feature = "bank")]
-        Command::Record(command) => command.run(),
-        #[cfg(not(feature = "bank"))]
-        Command::Record(command) => command.refuse("record", "bank"),
-        #[cfg(feature = "bank")]
-        Command::Report(command) => finish_with(command.run()),
-        #[cfg(not(feature = "bank"))]
-        Command::Report(command) => command.refuse("report", "bank"),
-        Command::Run(command) => finish(command.run()),
-        #[cfg(feature = "tables")]
-        Command::Sample(command) => finish(command.run()),
-        #[cfg(not(feature = "tables"))]
-        Command::Sample(command) => command.refuse("sample", "tables"),
-        Command::Schema(command) => finish(command.run()),
-        #[cfg(feature = "tables")]
-        Command::Summary(command) => finish(command.run()),
-        #[cfg(not(feature = "tables"))]
-        Command::Summary(command) => command.refuse("summary", "tables"),
-        #[cfg(feature = "tables")]
-        Command::Sweep(command) => finish_with(command.run()),
-        #[cfg(not(feature = "tables"))]
-        Command::Sweep(command) => command.refuse("sweep", "tables"),
-        Command::Verify(command) => command.run(),
-    }
-}
-
-fn finish(outcome: Outcome) -> ExitCode {
-    outcome.map_or_else(complain, |()| ExitCode::SUCCESS)
-}
-
-#[cfg(feature = "tables")]
-fn finish_with(outcome: Finish) -> ExitCode {
-    outcome.map_or_else(complain, ExitCode::from)
 }
 
 fn complain(report: miette::Report) -> ExitCode {

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::fetch::Fetch;
-use crate::bank::{BankLedger, Deployed, ElfFacts, Program, cache_folder, cached_programs, inspect};
+use crate::bank::{self, BankLedger, Deployed, ElfFacts, cache_folder, cached_programs, inspect};
 use clap::{Args, Subcommand};
 use drift::instruction::Instruction;
 use miette::{IntoDiagnostic, miette};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// Drift programs to replay on: ELF files.
 #[derive(Debug, Args)]
-pub struct ProgramCommand {
+pub struct Program {
     #[command(subcommand)]
     what: What,
 }
@@ -28,11 +28,11 @@ enum What {
     Fetch(Fetch),
 }
 
-impl ProgramCommand {
+impl Program {
     pub fn run(self) -> Outcome {
         match self.what {
             What::List => list(),
-            What::Inspect { file } => look(Program::read(&file).into_diagnostic()?),
+            What::Inspect { file } => look(bank::Program::read(&file).into_diagnostic()?),
             What::Fetch(fetch) => fetch.run(),
         }
     }
@@ -47,7 +47,7 @@ fn list() -> Outcome {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        match Program::read(&path) {
+        match bank::Program::read(&path) {
             Ok(program) => {
                 let facts = facts(&program)?;
                 let size = program.elf.len();
@@ -66,7 +66,7 @@ fn list() -> Outcome {
     Ok(())
 }
 
-fn look(program: Program) -> Outcome {
+fn look(program: bank::Program) -> Outcome {
     let facts = facts(&program)?;
     say!("file          {}", program.path.display());
     say!("size          {} bytes", program.elf.len());
@@ -98,6 +98,6 @@ fn look(program: Program) -> Outcome {
     Ok(())
 }
 
-fn facts(program: &Program) -> miette::Result<ElfFacts> {
+fn facts(program: &bank::Program) -> miette::Result<ElfFacts> {
     inspect(&program.elf).map_err(|reason| miette!("{}: {reason}", program.path.display()))
 }
