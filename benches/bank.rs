@@ -2,11 +2,9 @@
 //! and what the harness adds to the runtime's own time.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use drift::accounts::{Account, Pubkey};
-use drift::clock::Clock;
 use drift::engine::Switches;
 use drift::error::ErrorCode;
-use drift::instruction::{Address, Call, Instruction};
+use drift::instruction::{Call, Instruction};
 use drift::ledger::{Ledger, MemoryLedger};
 use harness::backtest::{self, Options, ProgramUnderTest, Replay, genesis};
 use harness::bank::{BankLedger, Deployed, Program, RELEASES};
@@ -192,25 +190,7 @@ struct TimedTrades {
 }
 
 impl Ledger for TimedTrades {
-    fn clock(&self) -> Clock {
-        self.ledger.clock()
-    }
-
-    fn set_clock(&mut self, clock: Clock) {
-        self.ledger.set_clock(clock);
-    }
-
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.ledger.account(key)
-    }
-
-    fn set_account(&mut self, key: Pubkey, account: Account) {
-        self.ledger.set_account(key, account);
-    }
-
-    fn locate(&mut self, key: Pubkey) -> Address {
-        self.ledger.locate(key)
-    }
+    drift::forward! { self => self.ledger; clock, set_clock, account, set_account, locate }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
         let began = Instant::now();

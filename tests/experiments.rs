@@ -38,16 +38,14 @@ struct Recorder {
 }
 
 impl Ledger for Recorder {
+    drift::forward! { self => self.ledger; account }
+
     fn clock(&self) -> Clock {
         self.clock
     }
 
     fn set_clock(&mut self, _: Clock) {
         self.ledger.set_clock(self.clock);
-    }
-
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.ledger.account(key)
     }
 
     fn set_account(&mut self, key: Pubkey, mut account: Account) {
@@ -130,10 +128,7 @@ impl Comparison {
                 unix_start: START,
                 first_slot: SET_UP_SLOT,
                 slots_per_1000_seconds: 0,
-                guard_rails: Exchange::wide_guard_rails(),
-                lp_cooldown_seconds: 0,
-                taker_fee: None,
-                drift_sim_compat: Default::default(),
+                ..Exchange::default()
             },
             quote: SpotRules {
                 optimal_utilization: 800_000,

@@ -1,7 +1,6 @@
 //! What must hold whatever happens: random events in a small exchange, every sum checked after each.
 
 use drift::accounts::{Account, PerpMarket, Pubkey, SpotBalanceType};
-use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
 use drift::ledger::{Ledger, MemoryLedger};
@@ -28,17 +27,7 @@ struct Watched {
 }
 
 impl Ledger for Watched {
-    fn clock(&self) -> Clock {
-        self.ledger.clock()
-    }
-
-    fn set_clock(&mut self, clock: Clock) {
-        self.ledger.set_clock(clock);
-    }
-
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.ledger.account(key)
-    }
+    drift::forward! { self => self.ledger; clock, set_clock, account }
 
     fn set_account(&mut self, key: Pubkey, account: Account) {
         let tokens = |account: Option<&Account>| match account {
@@ -95,15 +84,7 @@ fn genesis(curve_update_intensity: u8) -> Genesis {
         ..MarketInit::new(1, 2_000_000_000_000, 100_000_000).unwrap()
     };
     Genesis {
-        exchange: Exchange {
-            unix_start: 1_700_002_800,
-            first_slot: 1_000,
-            slots_per_1000_seconds: 2_500,
-            guard_rails: Exchange::wide_guard_rails(),
-            lp_cooldown_seconds: 0,
-            taker_fee: None,
-            drift_sim_compat: Default::default(),
-        },
+        exchange: Exchange::default(),
         quote: SpotRules {
             if_total_factor: 100_000,
             revenue_settle_period: 3_600,

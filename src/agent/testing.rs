@@ -30,15 +30,7 @@ impl Stand {
     /// Users 0 and 1 have a hundred thousand dollars each; the oracle shows `prices` (1e6) from their seconds on.
     pub fn new(prices: &[(u32, u64)]) -> Self {
         let genesis = Genesis {
-            exchange: Exchange {
-                unix_start: 1_700_002_800,
-                first_slot: 1_000,
-                slots_per_1000_seconds: 2_500,
-                guard_rails: Exchange::wide_guard_rails(),
-                lp_cooldown_seconds: 0,
-                taker_fee: None,
-                drift_sim_compat: Default::default(),
-            },
+            exchange: Exchange::default(),
             quote: SpotRules::quote(),
             spots: vec![SpotMarketInit::new(
                 1,

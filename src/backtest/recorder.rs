@@ -154,25 +154,7 @@ fn number(code: ErrorCode, receipt: &Receipt) -> u32 {
 }
 
 impl<W: Write> Ledger for Recorder<'_, W> {
-    fn clock(&self) -> Clock {
-        self.bank.clock()
-    }
-
-    fn set_clock(&mut self, clock: Clock) {
-        self.bank.set_clock(clock);
-    }
-
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.bank.account(key)
-    }
-
-    fn set_account(&mut self, key: Pubkey, account: Account) {
-        self.bank.set_account(key, account);
-    }
-
-    fn open_wallet(&mut self, key: Pubkey) {
-        self.bank.open_wallet(key);
-    }
+    drift::forward! { self => self.bank; clock, set_clock, account, set_account, open_wallet }
 
     fn execute(&mut self, call: &Call) -> Result {
         let before: Vec<_> = call

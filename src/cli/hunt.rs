@@ -1,11 +1,12 @@
 //! `harness hunt`.
 
 use super::Finish;
+use super::format::Format;
 use crate::backtest::{NoProgramUnderTest, ProgramUnderTest};
 use crate::bank::RELEASES;
 use crate::hunt::{Found, Played, Runs, Search, Searched, Session, play, search, write_summary};
 use crate::sweep::run::Stop;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use drift::engine::Switches;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
@@ -51,14 +52,6 @@ pub struct Hunt {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A few lines.
-    Text,
-    /// One JSON object, as in `hunt.json`.
-    Json,
 }
 
 /// Why there is nothing to search on.

@@ -22,6 +22,7 @@ mod backtest;
 mod diverge;
 #[cfg(feature = "bank")]
 mod fetch;
+mod format;
 #[cfg(feature = "bank")]
 mod hunt;
 #[cfg(not(all(feature = "bank", feature = "tables")))]

@@ -1,7 +1,8 @@
 //! `harness verify`.
 
+use super::format::Format;
 use crate::verify::{Fixtures, Report, Verdict, check};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,14 +20,6 @@ pub struct Verify {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table and a closing line.
-    Text,
-    /// One JSON object.
-    Json,
 }
 
 impl Verify {

@@ -3,7 +3,6 @@
 use super::{Names, Refusal, Step, Write};
 use crate::contents::Observed;
 use drift::accounts::{Account, Pubkey};
-use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
@@ -88,17 +87,7 @@ impl<'a, L: Observed> RecordingLedger<'a, L> {
 }
 
 impl<L: Observed> Ledger for RecordingLedger<'_, L> {
-    fn clock(&self) -> Clock {
-        self.ledger.clock()
-    }
-
-    fn set_clock(&mut self, clock: Clock) {
-        self.ledger.set_clock(clock);
-    }
-
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.ledger.account(key)
-    }
+    drift::forward! { self => self.ledger; clock, set_clock, account, open_wallet }
 
     fn set_account(&mut self, key: Pubkey, account: Account) {
         let changes = account != Account::Opaque && self.ledger.account(&key) != Some(&account);
@@ -110,10 +99,6 @@ impl<L: Observed> Ledger for RecordingLedger<'_, L> {
                 contents: self.ledger.contents(&key),
             });
         }
-    }
-
-    fn open_wallet(&mut self, key: Pubkey) {
-        self.ledger.open_wallet(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {

@@ -34,15 +34,7 @@ impl Scene {
     /// A perpetual market at 20 dollars, of a million dollars' depth, and a spot market at 10 dollars.
     fn new() -> Self {
         let genesis = Genesis {
-            exchange: Exchange {
-                unix_start: 1_700_002_800,
-                first_slot: 1_000,
-                slots_per_1000_seconds: 2_500,
-                guard_rails: Exchange::wide_guard_rails(),
-                lp_cooldown_seconds: 0,
-                taker_fee: None,
-                drift_sim_compat: Default::default(),
-            },
+            exchange: Exchange::default(),
             quote: SpotRules::quote(),
             spots: vec![SpotMarketInit::new(
                 1,

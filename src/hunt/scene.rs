@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use crate::event::{DepositCollateral, Event};
 use crate::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
-use crate::world::{DriftSimCompat, Exchange, Executed, Genesis, Role, World, user_keys};
+use crate::world::{Exchange, Executed, Genesis, Role, World, user_keys};
 use drift::accounts::{
     Account, OracleGuardRails, PriceDivergenceGuardRails, TokenAccount, ValidityGuardRails,
 };
@@ -37,11 +37,9 @@ impl Scene {
         let exchange = Exchange {
             unix_start: 1_700_000_000,
             first_slot: 200_000_000,
-            slots_per_1000_seconds: 2_500,
             guard_rails: guard_rails(&mut dice),
             lp_cooldown_seconds: dice.pick(&[0, 0, 60]),
-            taker_fee: None,
-            drift_sim_compat: DriftSimCompat::default(),
+            ..Exchange::default()
         };
         let deposits = (0..users)
             .map(|_| {

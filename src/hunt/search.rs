@@ -152,7 +152,7 @@ fn one(
     for place in 0..length as usize {
         let action = match again.get(place) {
             Some(action) => *action,
-            None => steer.next(dice, coverage, play.somebody_is_short()),
+            None => steer.next(dice, coverage, || play.somebody_is_short()),
         };
         session.actions.push(action);
         // What is only done again reaches nothing.

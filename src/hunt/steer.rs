@@ -101,14 +101,19 @@ impl Steer {
         self.left = 5 + dice.below(25);
     }
 
-    /// The next action, where somebody is short of margin or nobody is.
-    pub(super) fn next(&mut self, dice: &mut Dice, coverage: &Coverage, somebody_is_short: bool) -> Action {
+    /// The next action. Whether somebody is short of margin is asked where it matters.
+    pub(super) fn next(
+        &mut self,
+        dice: &mut Dice,
+        coverage: &Coverage,
+        somebody_is_short: impl FnOnce() -> bool,
+    ) -> Action {
         match self.left.checked_sub(1) {
             Some(left) => self.left = left,
             None => self.begin(dice, false),
         }
         let family = dice.weigh(&MOODS[self.mood]);
-        if family == Family::Liquidate as usize && !somebody_is_short && dice.happens(70) {
+        if family == Family::Liquidate as usize && dice.happens(70) && !somebody_is_short() {
             // Liquidators come after a squeeze.
             return Action {
                 what: "squeeze",
@@ -174,7 +179,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         steer.begin(&mut dice, true);
         for _ in 0..60_000 {
-            seen.insert(steer.next(&mut dice, &coverage, true).what);
+            seen.insert(steer.next(&mut dice, &coverage, || true).what);
         }
         assert_eq!(seen.len(), GENERATED.len() + SHOCKS.len());
     }

@@ -48,15 +48,7 @@ impl Session {
         let perps: Vec<_> = [20.0, 300.0].map(|start| path(&mut random, start)).into();
         let spots: Vec<_> = [20.0, 1.0].map(|start| path(&mut random, start)).into();
         let shown = |path: &PricePath| OraclePrice::from_micros(path.start_price()).unwrap();
-        let exchange = Exchange {
-            unix_start: 1_700_002_800,
-            first_slot: 1_000,
-            slots_per_1000_seconds: 2_500,
-            guard_rails: Exchange::wide_guard_rails(),
-            lp_cooldown_seconds: 0,
-            taker_fee: None,
-            drift_sim_compat: Default::default(),
-        };
+        let exchange = Exchange::default();
         let spot = |(index, path): (u16, &PricePath)| SpotMarketInit {
             rules: SpotRules {
                 imf_factor: u32::from(index - 1) * 3_000,

@@ -34,6 +34,21 @@ pub struct Exchange {
     pub drift_sim_compat: DriftSimCompat,
 }
 
+impl Default for Exchange {
+    /// Starts at a full hour, two and a half slots a second; nothing is limited, and nothing made into something else.
+    fn default() -> Self {
+        Self {
+            unix_start: 1_700_002_800,
+            first_slot: 1_000,
+            slots_per_1000_seconds: 2_500,
+            guard_rails: Self::wide_guard_rails(),
+            lp_cooldown_seconds: 0,
+            taker_fee: None,
+            drift_sim_compat: DriftSimCompat::default(),
+        }
+    }
+}
+
 impl Exchange {
     /// The clock at `second`. What does not fit is held at the end of the range.
     pub fn clock(&self, second: i64) -> Clock {

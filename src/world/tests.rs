@@ -18,15 +18,7 @@ const DOLLAR: u64 = 1_000_000;
 fn genesis() -> Genesis {
     let perp = |index| MarketInit::new(index, 1_000_000_000_000, 20_000_000).unwrap();
     Genesis {
-        exchange: Exchange {
-            unix_start: 1_700_002_800,
-            first_slot: 1_000,
-            slots_per_1000_seconds: 2_500,
-            guard_rails: Exchange::wide_guard_rails(),
-            lp_cooldown_seconds: 0,
-            taker_fee: None,
-            drift_sim_compat: Default::default(),
-        },
+        exchange: Exchange::default(),
         quote: SpotRules::quote(),
         spots: vec![SpotMarketInit::new(1, OraclePrice::from_micros(DOLLAR).unwrap())],
         perps: vec![perp(0), perp(1)],

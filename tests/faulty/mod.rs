@@ -13,7 +13,6 @@ use harness::event::{
     PerpOraclePrice, SettlePnl,
 };
 use harness::experiment::{MarketInit, SpotRules};
-use harness::scenario::ExchangeSpec;
 use harness::world::{Exchange, Genesis, Role};
 
 pub const DOLLAR: u64 = 1_000_000;
@@ -84,9 +83,7 @@ impl<L: Ledger> Faulty<L> {
 }
 
 impl<L: Ledger> Ledger for Faulty<L> {
-    fn clock(&self) -> Clock {
-        self.ledger.clock()
-    }
+    drift::forward! { self => self.ledger; clock, account, open_wallet }
 
     fn set_clock(&mut self, mut clock: Clock) {
         if self.fault == Fault::Clock && self.event >= PLANTED {
@@ -95,19 +92,11 @@ impl<L: Ledger> Ledger for Faulty<L> {
         self.ledger.set_clock(clock);
     }
 
-    fn account(&self, key: &Pubkey) -> Option<&Account> {
-        self.ledger.account(key)
-    }
-
     fn set_account(&mut self, key: Pubkey, account: Account) {
         let stale = self.fault == Fault::StaleOracle && self.event >= PLANTED;
         if !(stale && key == Role::PerpOracle(0).address()) {
             self.ledger.set_account(key, account);
         }
-    }
-
-    fn open_wallet(&mut self, key: Pubkey) {
-        self.ledger.open_wallet(key);
     }
 
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
@@ -135,10 +124,7 @@ impl<L: Observed> Observed for Faulty<L> {}
 
 fn genesis() -> Genesis {
     Genesis {
-        exchange: Exchange {
-            guard_rails: Exchange::wide_guard_rails(),
-            ..ExchangeSpec::default().build()
-        },
+        exchange: Exchange::default(),
         quote: SpotRules::quote(),
         spots: Vec::new(),
         perps: vec![MarketInit::new(0, 1_000_000_000_000, 20_000_000).unwrap()],

@@ -1,5 +1,6 @@
 //! Where accounts live: in memory under the engine, or in a bank.
 
+mod forward;
 mod memory;
 
 use crate::accounts::{Account, PriceFeed, Pubkey};

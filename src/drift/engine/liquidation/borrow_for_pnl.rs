@@ -3,7 +3,6 @@
 use super::case::{Case, sides};
 use crate::engine::frame::Frame;
 use crate::engine::markets::MustWrite;
-use crate::engine::position;
 use crate::error::Result;
 use crate::instruction::LiquidateBorrowForPerpPnl;
 use crate::math::spot_balance::token_value;
@@ -29,11 +28,7 @@ fn run(case: &mut Case, arguments: &LiquidateBorrowForPerpPnl) -> Result {
     let (perp, debt) = (arguments.perp_market_index, arguments.spot_market_index);
     case.perp_must_liquidate(perp)?;
     case.spot_must_liquidate(debt)?;
-    let place = case.user.perp_place(perp)?;
-    case.must_have_spot(debt)?;
-    case.liquidator.perp_place_or_new(perp)?;
-    case.liquidator.spot_place_or_new(debt)?;
-    case.settle_funding(perp)?;
+    case.make_room(perp, debt)?;
     let mut takeover = Takeover {
         asset: case.profit(perp)?,
         debt: case.borrow(debt)?,
@@ -53,10 +48,6 @@ fn run(case: &mut Case, arguments: &LiquidateBorrowForPerpPnl) -> Result {
     takeover.within_limit(deal.asset, deal.debt, arguments.limit_price)?;
 
     case.move_debt(debt, deal.debt, None)?;
-    let market = case.markets.perps.get_mut(perp)?;
-    let profit: i64 = deal.asset.to()?;
-    let liquidators = case.liquidator.perp_place_or_new(perp)?;
-    position::add_quote(&mut case.liquidator.perp_positions[liquidators], market, profit)?;
-    position::add_quote(&mut case.user.perp_positions[place], market, -profit)?;
+    case.hand_over_quote(perp, deal.asset.to()?)?;
     case.finish(shortage, deal.covers)
 }

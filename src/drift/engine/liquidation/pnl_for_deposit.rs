@@ -4,7 +4,6 @@ use super::case::{Case, sides};
 use crate::accounts::{AssetTier, ContractTier, SpotBalanceType};
 use crate::engine::frame::Frame;
 use crate::engine::markets::MustWrite;
-use crate::engine::position;
 use crate::error::{ErrorCode, Result};
 use crate::instruction::LiquidatePerpPnlForDeposit;
 use crate::math::takeover::Takeover;
@@ -30,11 +29,7 @@ fn run(case: &mut Case, arguments: &LiquidatePerpPnlForDeposit) -> Result {
     let (perp, asset) = (arguments.perp_market_index, arguments.spot_market_index);
     case.spot_must_liquidate(asset)?;
     case.perp_must_liquidate(perp)?;
-    let place = case.user.perp_place(perp)?;
-    case.must_have_spot(asset)?;
-    case.liquidator.perp_place_or_new(perp)?;
-    case.liquidator.spot_place_or_new(asset)?;
-    case.settle_funding(perp)?;
+    case.make_room(perp, asset)?;
     let takeover = Takeover {
         asset: case.deposit(asset)?,
         debt: case.loss(perp)?,
@@ -60,11 +55,8 @@ fn run(case: &mut Case, arguments: &LiquidatePerpPnlForDeposit) -> Result {
     takeover.within_limit(deal.asset, deal.debt, arguments.limit_price)?;
 
     case.move_deposit(asset, deal.asset)?;
-    let market = case.markets.perps.get_mut(perp)?;
     let loss: i64 = deal.debt.to()?;
-    let liquidators = case.liquidator.perp_place_or_new(perp)?;
-    position::add_quote(&mut case.liquidator.perp_positions[liquidators], market, -loss)?;
-    position::add_quote(&mut case.user.perp_positions[place], market, loss)?;
+    case.hand_over_quote(perp, -loss)?;
     case.finish(shortage, deal.covers)
 }
 

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use crate::accounts::{PerpMarket, SpotBalanceType, SpotMarket, User};
-use crate::engine::spot;
+use crate::engine::{position, spot};
 use crate::error::{ErrorCode, Result, require};
 use crate::math::interest;
 use crate::math::liquidation::allowed;
@@ -20,6 +20,24 @@ impl Case {
     pub fn must_have_spot(&self, index: u16) -> Result {
         let place = self.user.spot_place(index);
         place.map(drop).map_err(|_| ErrorCode::CouldNotFindSpotPosition)
+    }
+
+    /// The user has a slot for perpetual market `perp` (`UserHasNoPositionInMarket`) and for spot market `spot`, and the
+    /// liquidator room for both; then their funding is settled.
+    pub fn make_room(&mut self, perp: u16, spot: u16) -> Result {
+        self.user.perp_place(perp)?;
+        self.must_have_spot(spot)?;
+        self.liquidator.perp_place_or_new(perp)?;
+        self.liquidator.spot_place_or_new(spot)?;
+        self.settle_funding(perp)
+    }
+
+    /// The liquidator gets `quote` (1e6) of perpetual market `index` from the user, or bears it where it is negative.
+    pub fn hand_over_quote(&mut self, index: u16, quote: i64) -> Result {
+        let market = self.markets.perps.get_mut(index)?;
+        let place = self.liquidator.perp_place_or_new(index)?;
+        position::add_quote(&mut self.liquidator.perp_positions[place], market, quote)?;
+        position::add_quote(self.user.perp_mut(index)?, market, -quote)
     }
 
     /// What the user has lent to spot market `index`, as an asset.
