@@ -1,6 +1,7 @@
 //! An action made into what is done to a ledger.
 
 use super::accounts::accounts;
+use super::arcs;
 use super::arguments::instruction;
 use super::dice::Dice;
 use super::focus::Focus;
@@ -15,14 +16,15 @@ use drift::ledger::Ledger;
 use drift::math::weight::MarginType;
 
 /// Actions that are no instruction: time passes, an oracle moves, all oracles publish, a price moves against somebody, a market
-/// is recentred on its oracle, the administrator mends what was paused.
-pub(super) const SHOCKS: [&str; 6] = [
+/// is recentred on its oracle, the administrator mends what was paused, somebody borrows on a profit.
+pub(super) const SHOCKS: [&str; 7] = [
     "pass_time",
     "move_oracle",
     "publish_oracles",
     "squeeze",
     "recentre",
     "unpause",
+    "borrow_on_profit",
 ];
 
 /// Something done to a ledger.
@@ -46,6 +48,7 @@ pub(super) fn deeds<L: Ledger>(scene: &Scene, world: &World, action: Action, led
         "squeeze" => shocks::squeeze(&mut dice, scene, ledger),
         "recentre" => shocks::recentre(&mut dice, scene, ledger),
         "unpause" => shocks::unpause(scene),
+        "borrow_on_profit" => arcs::borrow_on_profit(&mut dice, scene, ledger),
         name => {
             let short = match Focus::is_for_trouble(name) {
                 true => short_of_margin(scene, world, ledger),

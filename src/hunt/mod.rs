@@ -8,6 +8,7 @@
 
 mod accounts;
 mod action;
+mod arcs;
 mod arguments;
 mod coverage;
 mod dice;

@@ -128,18 +128,26 @@ pub(super) fn squeeze(dice: &mut Dice, scene: &Scene, ledger: &dyn Ledger) -> Ve
         let Some((_, falls)) = against.iter().find(|(oracle, _)| oracle == key) else {
             continue;
         };
-        let moved = match falls {
-            true => i128::from(shown.price) * (100 - percent) / 100,
-            false => i128::from(shown.price) * 100 / (100 - percent),
+        **shown = match falls {
+            true => scaled(shown, 100 - percent, 100),
+            false => scaled(shown, 100, 100 - percent),
         };
-        **shown = PriceFeed::new(
-            moved.clamp(100, 10_i128.pow(13)) as i64,
-            0,
-            shown.exponent,
-            shown.publish_slot,
-        );
     }
     deeds
+}
+
+/// A feed that shows its price times a ratio, surely.
+fn scaled(feed: &PriceFeed, times: i128, over: i128) -> PriceFeed {
+    let price = (i128::from(feed.price) * times / over).clamp(100, 10_i128.pow(13)) as i64;
+    PriceFeed::new(price, 0, feed.exponent, feed.publish_slot)
+}
+
+/// The feed at `key` shows its price times a ratio.
+pub(super) fn repriced(ledger: &dyn Ledger, key: Pubkey, times: i128, over: i128) -> Option<Deed> {
+    Some(shown(
+        key,
+        published(scaled(&feed(ledger, &key)?, times, over), ledger.clock().slot),
+    ))
 }
 
 /// Whether prices can hurt.

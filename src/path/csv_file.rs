@@ -4,8 +4,8 @@ use super::{
     error::{FieldError, Fields, PathError},
     files::PriceFiles,
     price::PricePath,
-    time_unit::TimeUnit,
 };
+use crate::recording::TimeUnit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

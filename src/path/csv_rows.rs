@@ -4,8 +4,8 @@ use super::{
     error::PathError,
     price::PriceTable,
     range::{MAX_PRICE, PRICE_SCALE, from_dollars},
-    time_unit::TimeUnit,
 };
+use crate::recording::TimeUnit;
 use std::path::Path;
 
 /// The prices of a file whose bytes these are, and the unit of its times: `unit` where it is known. `file` is for messages.

@@ -1,6 +1,7 @@
 //! Price files, read once and shared.
 
-use super::{csv_rows::parse, error::PathError, price::PriceTable, time_unit::TimeUnit};
+use super::{csv_rows::parse, error::PathError, price::PriceTable};
+use crate::recording::TimeUnit;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,

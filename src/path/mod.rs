@@ -36,7 +36,6 @@ mod range;
 mod recorder;
 mod replicate;
 mod spec;
-mod time_unit;
 mod walk;
 
 pub use constant::Constant;
@@ -53,7 +52,6 @@ pub use random_walk::RandomWalk;
 pub use range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
 pub use replicate::of_replicate;
 pub use spec::PathSpec;
-pub use time_unit::TimeUnit;
 pub use walk::Anchor;
 
 /// Seconds in a year of 365 days.
