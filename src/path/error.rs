@@ -132,14 +132,24 @@ impl Fields {
 
     /// `volatility_per_year` is one.
     pub(super) fn volatility(&mut self, value: f64) {
+        self.volatility_of("volatility_per_year", value);
+    }
+
+    /// `value` is a volatility a year.
+    pub(super) fn volatility_of(&mut self, field: &str, value: f64) {
         let unit = "(standard deviation of the yearly log return; 0.8 is 80 %)";
-        self.between("volatility_per_year", value, 0.0, 1000.0, unit);
+        self.between(field, value, 0.0, 1000.0, unit);
     }
 
     /// `drift_per_year` is one.
     pub(super) fn drift(&mut self, value: f64) {
+        self.drift_of("drift_per_year", value);
+    }
+
+    /// `value` is a drift a year.
+    pub(super) fn drift_of(&mut self, field: &str, value: f64) {
         let unit = "(growth rate of the expected price; 0.1 is a factor of exp(0.1) a year)";
-        self.between("drift_per_year", value, -1000.0, 1000.0, unit);
+        self.between(field, value, -1000.0, 1000.0, unit);
     }
 
     /// `step_seconds` is at least 1.

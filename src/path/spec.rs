@@ -1,8 +1,9 @@
 //! The choice of a model.
 
 use super::{
-    Constant, Crash, CsvFile, FieldError, GeometricBrownianMotion, HeteroskedasticWalk, JumpDiffusion,
-    MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+    Constant, Crash, CsvFile, FieldError, Garch, GeometricBrownianMotion, HawkesJumps, Heston,
+    HeteroskedasticWalk, JumpDiffusion, MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+    RegimeSwitching,
 };
 use crate::random::Pcg64;
 use schemars::JsonSchema;
@@ -34,6 +35,14 @@ pub enum PathSpec {
     MeanReversion(MeanReversion),
     /// Geometric Brownian motion with one crash, or one surge.
     Crash(Crash),
+    /// Volatility that clusters: GARCH(1,1) and GJR-GARCH, normal or with Student's t.
+    Garch(Garch),
+    /// Heston's stochastic volatility.
+    Heston(Heston),
+    /// Geometric Brownian motion that switches between regimes.
+    RegimeSwitching(RegimeSwitching),
+    /// Geometric Brownian motion with jumps that excite each other, after Hawkes.
+    HawkesJumps(HawkesJumps),
     /// Recorded prices from a file.
     Csv(CsvFile),
 }
@@ -49,6 +58,10 @@ impl PathSpec {
             PathSpec::JumpDiffusion(_) => JumpDiffusion::MODEL,
             PathSpec::MeanReversion(_) => MeanReversion::MODEL,
             PathSpec::Crash(_) => Crash::MODEL,
+            PathSpec::Garch(_) => Garch::MODEL,
+            PathSpec::Heston(_) => Heston::MODEL,
+            PathSpec::RegimeSwitching(_) => RegimeSwitching::MODEL,
+            PathSpec::HawkesJumps(_) => HawkesJumps::MODEL,
             PathSpec::Csv(_) => CsvFile::MODEL,
         }
     }
@@ -67,6 +80,10 @@ impl PathSpec {
             PathSpec::JumpDiffusion(spec) => spec.check(),
             PathSpec::MeanReversion(spec) => spec.check(),
             PathSpec::Crash(spec) => spec.check(),
+            PathSpec::Garch(spec) => spec.check(),
+            PathSpec::Heston(spec) => spec.check(),
+            PathSpec::RegimeSwitching(spec) => spec.check(),
+            PathSpec::HawkesJumps(spec) => spec.check(),
             PathSpec::Csv(spec) => spec.check(),
         };
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -107,6 +124,10 @@ impl PathSpec {
             PathSpec::JumpDiffusion(spec) => spec.build(rng, horizon_seconds),
             PathSpec::MeanReversion(spec) => spec.build(rng, horizon_seconds),
             PathSpec::Crash(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::Garch(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::Heston(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::RegimeSwitching(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::HawkesJumps(spec) => spec.build(rng, horizon_seconds),
             PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
         }
     }
@@ -127,7 +148,7 @@ mod tests {
         path.iter().collect()
     }
 
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 11] = [
         "constant: {price: 20}",
         "random_walk: {}",
         "heteroskedastic_walk: {}",
@@ -135,6 +156,10 @@ mod tests {
         "jump_diffusion: {}",
         "mean_reversion: {}",
         "crash: {}",
+        "garch: {degrees_of_freedom: 4}",
+        "heston: {}",
+        "regime_switching: {}",
+        "hawkes_jumps: {jumps_per_day: 500}",
     ];
 
     #[test]
@@ -221,6 +246,38 @@ mod tests {
                 ],
             ),
             (
+                "garch: {alpha: 0.2, beta: 0.7, gamma: 0.3, degrees_of_freedom: 2}",
+                vec![
+                    "garch.alpha is 0.2: give alpha + beta + gamma / 2 below 1, found 1.0499999999999998",
+                    "garch.degrees_of_freedom is 2: give a number from 2.001 to 1000000 (Student's t has a variance above 2)",
+                ],
+            ),
+            (
+                "heston: {start_volatility_per_year: -1, reversion_per_year: 0, volatility_of_variance: 0, correlation: 1.1}",
+                vec![
+                    "heston.start_volatility_per_year is -1: give a number from 0 to 1000 (standard deviation of the yearly log return; 0.8 is 80 %)",
+                    "heston.reversion_per_year is 0: give a number from 0.001 to 1000000 a year (ln 2 over the half-life in years)",
+                    "heston.volatility_of_variance is 0: give a number from 0.001 to 100000 (geometric_brownian_motion has none)",
+                    "heston.correlation is 1.1: give a number from -1 to 1",
+                ],
+            ),
+            (
+                "regime_switching: {regimes: [{volatility_per_year: -1, mean_seconds: 0}], start: 1}",
+                vec![
+                    "regime_switching.regimes is a list of 1: give 2 or more",
+                    "regime_switching.regimes.0.volatility_per_year is -1: give a number from 0 to 1000 (standard deviation of the yearly log return; 0.8 is 80 %)",
+                    "regime_switching.regimes.0.mean_seconds is 0: give a number from 1 to 1000000000000 seconds",
+                    "regime_switching.start is 1: give a number from 0 to 0",
+                ],
+            ),
+            (
+                "hawkes_jumps: {branching_ratio: 1, decay_seconds: 0}",
+                vec![
+                    "hawkes_jumps.branching_ratio is 1: give a number from 0 to 0.99 (jumps that a jump brings)",
+                    "hawkes_jumps.decay_seconds is 0: give a number from 0.01 to 1000000000 seconds",
+                ],
+            ),
+            (
                 "csv: {file: ''}",
                 vec!["csv.file is empty: give the name of a file"],
             ),
@@ -281,6 +338,8 @@ mod tests {
             deviation in 0.0..=5f64,
             step_seconds in 1u32..1_000,
             half_life_seconds in 0.001..1e12f64,
+            share in 0.0..0.99f64,
+            speed in 0.001..1e5f64,
             luck: u64,
         ) {
             let specs = [
@@ -299,6 +358,40 @@ mod tests {
                     mean_price: 1.0,
                     half_life_seconds,
                     volatility_per_year: volatility,
+                    step_seconds,
+                    floor_price: 1e-6,
+                }),
+                PathSpec::Garch(Garch {
+                    start_price: price,
+                    volatility_per_year: volatility,
+                    drift_per_year: drift,
+                    alpha: share / 4.0,
+                    beta: share / 2.0,
+                    gamma: share / 2.0,
+                    degrees_of_freedom: Some(2.001 + speed),
+                    step_seconds,
+                    floor_price: 1e-6,
+                }),
+                PathSpec::Heston(Heston {
+                    start_price: price,
+                    volatility_per_year: volatility,
+                    start_volatility_per_year: Some(speed / 100.0),
+                    drift_per_year: drift,
+                    reversion_per_year: speed,
+                    volatility_of_variance: 1e2 / speed,
+                    correlation: 2.0 * share - 1.0,
+                    step_seconds,
+                    floor_price: 1e-6,
+                }),
+                PathSpec::HawkesJumps(HawkesJumps {
+                    start_price: price,
+                    volatility_per_year: volatility,
+                    drift_per_year: drift,
+                    jumps_per_day: jumps / 10.0,
+                    branching_ratio: share,
+                    decay_seconds: speed,
+                    jump_mean: jump,
+                    jump_std_dev: deviation,
                     step_seconds,
                     floor_price: 1e-6,
                 }),
