@@ -4,22 +4,35 @@ use super::normal::Normal;
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
-/// Standard normal variates that drive a price, one a step.
-pub(super) struct Shocks {
-    own: Driver,
-    /// Those of other markets that this one moves with.
-    others: Vec<Driver>,
+/// A path's stream of random numbers, and what it shares of others'.
+pub(super) struct Chance {
+    pub rng: Pcg64,
+    /// What the path's own shocks count.
+    pub weight: f64,
+    pub others: Vec<Driver>,
 }
 
-/// A market's own variates and what they count.
-struct Driver {
+impl From<Pcg64> for Chance {
+    /// A stream that shares nothing.
+    fn from(rng: Pcg64) -> Self {
+        Self {
+            rng,
+            weight: 1.0,
+            others: Vec::new(),
+        }
+    }
+}
+
+/// One market's normal variates, each times a weight.
+pub(super) struct Driver {
     weight: f64,
     rng: Pcg64,
     normal: Normal,
 }
 
 impl Driver {
-    fn new(rng: Pcg64, weight: f64) -> Self {
+    /// The variates as they follow in `rng`.
+    pub(super) fn new(rng: Pcg64, weight: f64) -> Self {
         Self {
             weight,
             rng,
@@ -32,12 +45,19 @@ impl Driver {
     }
 }
 
-impl From<Pcg64> for Shocks {
-    /// A market's own variates.
-    fn from(rng: Pcg64) -> Self {
+/// Standard normal variates that drive a price, one a step.
+pub(super) struct Shocks {
+    own: Driver,
+    /// Those of other markets that this one moves with.
+    others: Vec<Driver>,
+}
+
+impl<C: Into<Chance>> From<C> for Shocks {
+    fn from(chance: C) -> Self {
+        let Chance { rng, weight, others } = chance.into();
         Self {
-            own: Driver::new(rng, 1.0),
-            others: Vec::new(),
+            own: Driver::new(rng, weight),
+            others,
         }
     }
 }
@@ -50,6 +70,11 @@ impl Shocks {
     }
 }
 
+/// Takes the seed of the stream for whatever else a model leaves to chance off a path's: its first 32 bytes.
+pub(super) fn split(rng: &mut Pcg64) -> Pcg64 {
+    Pcg64::from_rng(rng)
+}
+
 /// Shocks, and a stream for whatever else a model leaves to chance: jumps, regimes, variances. Neither depends on how much of the other is
 /// used.
 pub(super) struct Luck {
@@ -57,12 +82,12 @@ pub(super) struct Luck {
     pub rest: Pcg64,
 }
 
-impl From<Pcg64> for Luck {
-    /// The first 32 bytes of a stream seed the one for the rest; the shocks are drawn from what follows.
-    fn from(mut rng: Pcg64) -> Self {
+impl<C: Into<Chance>> From<C> for Luck {
+    fn from(chance: C) -> Self {
+        let mut chance = chance.into();
         Self {
-            rest: Pcg64::from_rng(&mut rng),
-            shocks: rng.into(),
+            rest: split(&mut chance.rng),
+            shocks: chance.into(),
         }
     }
 }

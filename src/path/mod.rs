@@ -41,6 +41,7 @@ mod recorder;
 mod regime_switching;
 mod replicate;
 mod spec;
+mod tie;
 mod time_unit;
 mod walk;
 
@@ -62,6 +63,7 @@ pub use range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
 pub use regime_switching::{Regime, RegimeSwitching};
 pub use replicate::of_replicate;
 pub use spec::PathSpec;
+pub use tie::{Drive, Share, Tie, cholesky};
 pub use time_unit::TimeUnit;
 pub use walk::Anchor;
 

@@ -1,9 +1,9 @@
 //! The choice of a model.
 
 use super::{
-    Constant, Crash, CsvFile, FieldError, Garch, GeometricBrownianMotion, HawkesJumps, Heston,
+    Constant, Crash, CsvFile, Drive, FieldError, Garch, GeometricBrownianMotion, HawkesJumps, Heston,
     HeteroskedasticWalk, JumpDiffusion, MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
-    RegimeSwitching,
+    RegimeSwitching, luck::Chance,
 };
 use crate::random::Pcg64;
 use schemars::JsonSchema;
@@ -66,6 +66,25 @@ impl PathSpec {
         }
     }
 
+    /// How the model takes the shocks by which markets are correlated: normal variates at regular steps. None where others move the price.
+    pub fn drive(&self) -> Option<Drive> {
+        let (step_seconds, splits) = match self {
+            PathSpec::GeometricBrownianMotion(spec) => (spec.step_seconds, false),
+            PathSpec::MeanReversion(spec) => (spec.step_seconds, false),
+            PathSpec::Crash(spec) => (spec.step_seconds, false),
+            PathSpec::JumpDiffusion(spec) => (spec.step_seconds, true),
+            PathSpec::Garch(spec) => (spec.step_seconds, true),
+            PathSpec::Heston(spec) => (spec.step_seconds, true),
+            PathSpec::RegimeSwitching(spec) => (spec.step_seconds, true),
+            PathSpec::HawkesJumps(spec) => (spec.step_seconds, true),
+            PathSpec::Constant(_)
+            | PathSpec::RandomWalk(_)
+            | PathSpec::HeteroskedasticWalk(_)
+            | PathSpec::Csv(_) => return None,
+        };
+        Some(Drive { step_seconds, splits })
+    }
+
     /// Checks every field; reads no file.
     ///
     /// # Errors
@@ -113,21 +132,31 @@ impl PathSpec {
         horizon_seconds: u32,
         files: &PriceFiles,
     ) -> Result<PricePath, PathError> {
+        self.build_by(rng.into(), horizon_seconds, files)
+    }
+
+    /// As [`build`](Self::build), with chances that may be shared.
+    pub(super) fn build_by(
+        &self,
+        chance: Chance,
+        horizon_seconds: u32,
+        files: &PriceFiles,
+    ) -> Result<PricePath, PathError> {
         if let Some(first) = self.validate().err().and_then(|all| all.into_iter().next()) {
             return Err(first.into());
         }
         match self {
             PathSpec::Constant(spec) => spec.build(horizon_seconds),
-            PathSpec::RandomWalk(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::HeteroskedasticWalk(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::GeometricBrownianMotion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::JumpDiffusion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::MeanReversion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::Crash(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::Garch(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::Heston(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::RegimeSwitching(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::HawkesJumps(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::RandomWalk(spec) => spec.build(chance.rng, horizon_seconds),
+            PathSpec::HeteroskedasticWalk(spec) => spec.build(chance.rng, horizon_seconds),
+            PathSpec::GeometricBrownianMotion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::JumpDiffusion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::MeanReversion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Crash(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Garch(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Heston(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::RegimeSwitching(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::HawkesJumps(spec) => spec.build(chance, horizon_seconds),
             PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
         }
     }

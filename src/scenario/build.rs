@@ -4,7 +4,7 @@ use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
-use crate::path::{self, PathError, PathSpec, PriceFiles, PricePath};
+use crate::path::{self, PathError, PathSpec, PriceFiles, PricePath, Tie};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
@@ -91,12 +91,12 @@ impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
     pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
         let prices = |spec: &PathSpec, index: u64, market: &str| {
-            path::of_replicate(spec, (seed, replicate, index), self.horizon, files).map_err(|source| {
-                ScenarioError::Path {
+            path::of_replicate(spec, (seed, replicate, index), &Tie::Free, self.horizon, files).map_err(
+                |source| ScenarioError::Path {
                     market: market.to_owned(),
                     source,
-                }
-            })
+                },
+            )
         };
         let (mut perps, mut perp_paths) = (Vec::new(), Vec::new());
         for (index, spec) in (0u16..).zip(&self.perp_markets) {
