@@ -1,10 +1,12 @@
 //! From a scenario and a replicate to a world with agents, ready to start.
 
+use super::correlation::Oracle;
 use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
+use crate::complaint::Complaint;
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
-use crate::path::{self, PathError, PathSpec, PriceFiles, PricePath, Tie};
+use crate::path::{self, PathError, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
@@ -21,6 +23,9 @@ pub enum ScenarioError {
         /// Why.
         source: PathError,
     },
+    /// Paths that cannot be tied to each other as the scenario says.
+    #[error("{}: {}", .0.path, .0.message)]
+    Ties(Complaint),
     /// A peg that does not fit the program's integers.
     #[error("{market}: the peg multiplier is out of range")]
     Peg {
@@ -90,23 +95,14 @@ const SPOT_PATHS: u64 = 1 << 32;
 impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
     pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
-        let prices = |spec: &PathSpec, index: u64, market: &str| {
-            path::of_replicate(spec, (seed, replicate, index), &Tie::Free, self.horizon, files).map_err(
-                |source| ScenarioError::Path {
-                    market: market.to_owned(),
-                    source,
-                },
-            )
-        };
-        let (mut perps, mut perp_paths) = (Vec::new(), Vec::new());
-        for (index, spec) in (0u16..).zip(&self.perp_markets) {
-            let prices = prices(&spec.oracle, index.into(), &spec.name)?;
+        let mut perp_paths = self.paths(seed, replicate, files)?;
+        let spot_paths = perp_paths.split_off(self.perp_markets.len());
+        let mut perps = Vec::new();
+        for ((index, spec), prices) in (0u16..).zip(&self.perp_markets).zip(&perp_paths) {
             perps.push(spec.build(index, prices.start_price(), self)?);
-            perp_paths.push(prices);
         }
-        let (mut spots, mut spot_paths) = (Vec::new(), Vec::new());
-        for (index, spec) in (1u16..).zip(&self.spot_markets) {
-            let prices = prices(&spec.oracle, SPOT_PATHS + u64::from(index), &spec.name)?;
+        let mut spots = Vec::new();
+        for ((index, spec), prices) in (1u16..).zip(&self.spot_markets).zip(&spot_paths) {
             let shown = OraclePrice::from_micros(prices.start_price()).ok_or_else(|| ScenarioError::Peg {
                 market: spec.name.clone(),
             })?;
@@ -114,7 +110,6 @@ impl Scenario {
                 rules: spec.rules(),
                 ..SpotMarketInit::new(index, shown)
             });
-            spot_paths.push(prices);
         }
         let genesis = Genesis {
             exchange: self.exchange.build(),
@@ -136,6 +131,37 @@ impl Scenario {
             actors,
             watched: self.agents.watch(),
         })
+    }
+
+    /// The oracles of the perpetual markets, then those of spot markets from 1 on.
+    pub(super) fn oracles(&self) -> Vec<Oracle<'_>> {
+        let perps = (0..).zip(&self.perp_markets).map(|(index, market)| Oracle {
+            name: &market.name,
+            index,
+            spec: &market.oracle,
+        });
+        let spots = (SPOT_PATHS + 1..).zip(&self.spot_markets);
+        let spots = spots.map(|(index, market)| Oracle {
+            name: &market.name,
+            index,
+            spec: &market.oracle,
+        });
+        perps.chain(spots).collect()
+    }
+
+    /// The paths of [`oracles`](Self::oracles).
+    fn paths(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Vec<PricePath>, ScenarioError> {
+        let oracles = self.oracles();
+        let ties = self.correlation.ties(&oracles).map_err(ScenarioError::Ties)?;
+        let paths = oracles.iter().zip(&ties).map(|(oracle, tie)| {
+            let luck = (seed, replicate, oracle.index);
+            let path = path::of_replicate(oracle.spec, luck, tie, self.horizon, files);
+            path.map_err(|source| ScenarioError::Path {
+                market: oracle.name.to_owned(),
+                source,
+            })
+        });
+        paths.collect()
     }
 
     fn recruit(&self, seed: u64, replicate: u64, perps: &[MarketInit]) -> (Vec<TrialUser>, Vec<Actor>) {

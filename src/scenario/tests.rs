@@ -377,3 +377,142 @@ fn one_sees_another_price_in_every_replicate_and_the_same_in_every_point() {
     assert_ne!(first, paths(&scenario, 1));
     assert_ne!(first[0], first[1]);
 }
+
+/// Two perpetual markets and a spot market with the given oracles, and `rest`.
+fn three(oracles: [&str; 3], rest: &str) -> String {
+    let [sol, btc, spot] = oracles;
+    format!(
+        "seed: 7
+scenario:
+  horizon: 3600
+  perp_markets:
+    - {{name: SOL-PERP, oracle: {{{sol}}}, base_reserve: 1000}}
+    - {{name: BTC-PERP, oracle: {{{btc}}}, base_reserve: 1000}}
+  spot_markets:
+    - {{name: SOL, oracle: {{{spot}}}}}
+{rest}  agents: {{}}
+"
+    )
+}
+
+const DRIVEN: [&str; 3] = [
+    "geometric_brownian_motion: {start_price: 1e4}",
+    "garch: {start_price: 1e4}",
+    "geometric_brownian_motion: {start_price: 1e4}",
+];
+
+/// The paths of the three in some replicates.
+fn three_paths(oracles: [&str; 3], rest: &str, replicates: u64) -> Vec<[Vec<(i64, u64)>; 3]> {
+    let scenario: Scenario = checked(&three(oracles, rest)).unwrap().scenario(0).unwrap();
+    let paths = |replicate| {
+        let prepared = scenario.prepare(7, replicate, &PriceFiles::new("")).unwrap();
+        let [sol, btc] = prepared.perp_paths.try_into().unwrap();
+        let [spot] = prepared.spot_paths.try_into().unwrap();
+        [sol, btc, spot].map(|path| path.iter().collect())
+    };
+    (0..replicates).map(paths).collect()
+}
+
+#[test]
+fn correlations_of_perpetual_and_spot_markets_are_recovered() {
+    let correlation = "  correlation: {SOL-PERP: {BTC-PERP: 0.8, SOL: 1}, SOL: {BTC-PERP: 0.8}}\n";
+    let [gbm, ..] = DRIVEN;
+    let tied = three_paths([gbm; 3], correlation, 30);
+    assert!(
+        tied.iter().all(|[perp, _, spot]| perp == spot),
+        "the same shocks, the same model"
+    );
+    let (mut products, mut squares) = (0.0, [0.0; 2]);
+    for [sol, btc, _] in &tied {
+        for (s, b) in sol.windows(2).zip(btc.windows(2)) {
+            let [s, b] = [s, b].map(|pair| (pair[1].1 as f64 / pair[0].1 as f64).ln());
+            products += s * b;
+            squares = [squares[0] + s * s, squares[1] + b * b];
+        }
+    }
+    // 10,800 pairs: a standard error of (1 - 0.64) / 104.
+    let found = products / (squares[0] * squares[1]).sqrt();
+    assert!((found - 0.8).abs() < 0.015, "{found}");
+}
+
+#[test]
+fn markets_without_correlation_keep_their_paths() {
+    let free = three_paths(DRIVEN, "", 2);
+    let none = "  correlation: {SOL-PERP: {BTC-PERP: 0, SOL: 0}}\n";
+    assert_eq!(three_paths(DRIVEN, none, 2), free);
+    // The first of those that correlate leads, and whoever correlates with none of them goes its own way.
+    let some = "  correlation: {SOL: {SOL-PERP: 0.5}}\n";
+    let some = three_paths(DRIVEN, some, 2);
+    for ([sol, btc, spot], [free_sol, free_btc, free_spot]) in some.iter().zip(&free) {
+        assert!(sol == free_sol && btc == free_btc && spot != free_spot);
+    }
+}
+
+#[test]
+fn correlations_that_make_no_sense() {
+    let said = |oracles, correlation: &str| {
+        let outcome = checked(&three(oracles, &format!("  correlation: {correlation}\n")));
+        shown(outcome)
+    };
+    let [gbm, ..] = DRIVEN;
+    for (oracles, correlation, parts) in [
+        (
+            DRIVEN,
+            "{SOL-PERP: {BTC: 0.5}}",
+            ["no market `BTC`", "SOL-PERP, BTC-PERP, SOL"],
+        ),
+        (
+            DRIVEN,
+            "{SOL-PERP: {SOL: 1.5}}",
+            ["between -1 and 1, found 1.5", "give 0"],
+        ),
+        (
+            DRIVEN,
+            "{SOL: {SOL: 0.5}}",
+            ["fully with itself, found 0.5", "leave it out"],
+        ),
+        (
+            DRIVEN,
+            "{SOL: {SOL-PERP: 0.5}, SOL-PERP: {SOL: 0.4}}",
+            ["0.5", "give each pair once"],
+        ),
+        (
+            DRIVEN,
+            "{SOL: {SOL-PERP: 0.9, BTC-PERP: 0.9}, SOL-PERP: {BTC-PERP: -0.9}}",
+            ["no prices correlate so: what `SOL` has", "nearer to 0"],
+        ),
+        (
+            [gbm, "random_walk: {}", gbm],
+            "{SOL-PERP: {BTC-PERP: 0.5}}",
+            ["`BTC-PERP` cannot be correlated", "`random_walk`"],
+        ),
+        (
+            [gbm, "heston: {step_seconds: 60}", gbm],
+            "{SOL-PERP: {BTC-PERP: 0.5}}",
+            [
+                "every 10 seconds and `BTC-PERP` every 60",
+                "the same `step_seconds`",
+            ],
+        ),
+    ] {
+        let said = said(oracles, correlation);
+        // Messages are broken into lines.
+        let words = said
+            .split(['\n', '│'])
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(parts.iter().all(|part| words.contains(part)), "{words}");
+    }
+}
+
+#[test]
+fn a_correlation_can_be_swept() {
+    let text = three(DRIVEN, "  correlation: {SOL-PERP: {BTC-PERP: 0.5}}\n").replace(
+        "scenario:\n",
+        "parameters: [{grid: {correlation.SOL-PERP.BTC-PERP: [0, 0.9, 1.1]}}]\nscenario:\n",
+    );
+    let said = shown(checked(&text));
+    assert!(said.contains("between -1 and 1, found 1.1"), "{said}");
+    assert_eq!(shown(checked(&text.replace(", 1.1", ""))), "accepted: 2 points");
+}
