@@ -157,6 +157,11 @@ impl PricePath {
         }
     }
 
+    /// The place, counted from 0, of the entry in force at `second`.
+    pub(super) fn place_at(&self, second: i64) -> usize {
+        self.entry_at(second) - self.first
+    }
+
     fn entry_at(&self, second: i64) -> usize {
         let second = self.table_second(second);
         let seconds = &self.table.seconds[self.first..self.end];

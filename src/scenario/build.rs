@@ -6,7 +6,7 @@ use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
 use crate::complaint::Complaint;
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
-use crate::path::{self, PathError, PriceFiles, PricePath};
+use crate::path::{self, Feed, PathError, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
@@ -74,10 +74,14 @@ pub struct Prepared {
     pub genesis: Genesis,
     /// Departures from the deployed rules.
     pub switches: Switches,
-    /// The oracles' paths of the perpetual markets.
+    /// What the oracles of the perpetual markets show.
     pub perp_paths: Vec<PricePath>,
-    /// The oracles' paths of spot markets from 1 on.
+    /// What the oracles of spot markets from 1 on show.
     pub spot_paths: Vec<PricePath>,
+    /// The prices outside, which these follow: of perpetual markets, then of spot markets from 1 on.
+    pub outside: Vec<PricePath>,
+    /// How they follow, in the same order; none for an oracle that shows every price at once.
+    pub feeds: Vec<Option<Feed>>,
     /// Users by number.
     pub users: Vec<TrialUser>,
     /// Agents in the order of the scenario.
@@ -95,7 +99,11 @@ const SPOT_PATHS: u64 = 1 << 32;
 impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
     pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
-        let mut perp_paths = self.paths(seed, replicate, files)?;
+        let outside = self.paths(seed, replicate, files)?;
+        let feeds = self.feeds(seed, replicate, &outside);
+        let shown = outside.iter().zip(&feeds);
+        let shown = shown.map(|(path, feed)| feed.as_ref().map_or(path, Feed::shown).clone());
+        let mut perp_paths: Vec<_> = shown.collect();
         let spot_paths = perp_paths.split_off(self.perp_markets.len());
         let mut perps = Vec::new();
         for ((index, spec), prices) in (0u16..).zip(&self.perp_markets).zip(&perp_paths) {
@@ -127,6 +135,8 @@ impl Scenario {
             switches,
             perp_paths,
             spot_paths,
+            outside,
+            feeds,
             users,
             actors,
             watched: self.agents.watch(),
@@ -162,6 +172,24 @@ impl Scenario {
             })
         });
         paths.collect()
+    }
+
+    /// How the oracles follow these paths.
+    fn feeds(&self, seed: u64, replicate: u64, outside: &[PricePath]) -> Vec<Option<Feed>> {
+        let perps = self.perp_markets.iter().map(|market| &market.feed);
+        let specs = perps.chain(self.spot_markets.iter().map(|market| &market.feed));
+        let oracles = self.oracles();
+        let feeds = specs.zip(&oracles).zip(outside).map(|((spec, oracle), path)| {
+            let spec = spec.as_ref()?;
+            let index = if spec.outages.common {
+                u64::MAX
+            } else {
+                oracle.index
+            };
+            let random = stream(seed, replicate, Purpose::Outages, index);
+            Some(spec.build(path, random, self.horizon))
+        });
+        feeds.collect()
     }
 
     fn recruit(&self, seed: u64, replicate: u64, perps: &[MarketInit]) -> (Vec<TrialUser>, Vec<Actor>) {
