@@ -8,12 +8,12 @@ use super::{
 };
 use std::path::Path;
 
-/// The prices of a file whose bytes these are, and the unit of its times: `unit` where it is known. `file` is for messages.
+/// The prices of a file whose bytes these are, the time of its first row, and the unit of its times: `unit` where it is known. `file` is for messages.
 pub(super) fn parse(
     file: &Path,
     bytes: &[u8],
     unit: Option<TimeUnit>,
-) -> Result<(PriceTable, TimeUnit), PathError> {
+) -> Result<(PriceTable, i64, TimeUnit), PathError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -109,8 +109,8 @@ impl Rows {
     }
 
     /// The table, if there was a row of prices.
-    fn finish(self) -> Option<(PriceTable, TimeUnit)> {
-        self.span.map(|(_, _, unit)| (self.table, unit))
+    fn finish(self) -> Option<(PriceTable, i64, TimeUnit)> {
+        self.span.map(|(first, _, unit)| (self.table, first, unit))
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn points(text: &str) -> Vec<(i64, u64)> {
-        let (table, _) = parse(Path::new("p.csv"), text.as_bytes(), None).unwrap();
+        let (table, ..) = parse(Path::new("p.csv"), text.as_bytes(), None).unwrap();
         PricePath::whole(table, u32::MAX).iter().collect()
     }
 
@@ -183,7 +183,7 @@ mod tests {
             let text = format!("1735689600{zeros},30.1\n1735689601{zeros},30.2\n");
             assert_eq!(points(&text), [(0, 30_100_000), (1, 30_200_000)], "{text}");
         }
-        let unit = |text: &str, named| parse(Path::new("p.csv"), text.as_bytes(), named).unwrap().1;
+        let unit = |text: &str, named| parse(Path::new("p.csv"), text.as_bytes(), named).unwrap().2;
         assert_eq!(unit("1735689600000,1", None), TimeUnit::Milliseconds);
         assert_eq!(
             unit("1735689600000,1", Some(TimeUnit::Seconds)),
@@ -195,7 +195,7 @@ mod tests {
     fn a_price_within_a_second_is_seen_at_its_end() {
         let text = "t,p\n1735689600500,1\n1735689600900,2\n1735689601500,3\n1735689601501,4\n";
         assert_eq!(points(text), [(0, 1_000_000), (1, 3_000_000), (2, 4_000_000)]);
-        let (table, _) = parse(Path::new("p.csv"), b"0,1\n2500,2\n", Some(TimeUnit::Milliseconds)).unwrap();
+        let (table, ..) = parse(Path::new("p.csv"), b"0,1\n2500,2\n", Some(TimeUnit::Milliseconds)).unwrap();
         let points: Vec<_> = PricePath::whole(table, 9).iter().collect();
         assert_eq!(points, [(0, 1_000_000), (3, 2_000_000)]);
     }

@@ -55,6 +55,38 @@ pub enum PathError {
         /// Seconds from the first row to the last.
         covered: u32,
     },
+    /// A recording is shorter than a block of it.
+    #[error(
+        "{} covers {covered} seconds in whole steps, less than a block of {wanted}: give a longer recording or a shorter block",
+        file.display()
+    )]
+    TooShort {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// Seconds that its steps take.
+        covered: u64,
+        /// Seconds that a block takes.
+        wanted: u32,
+    },
+    /// A recording does not move the way that it should be scaled to.
+    #[error(
+        "{} never moves that way, so that no depth of {depth} can be made of it: give another stretch, or no depth",
+        file.display()
+    )]
+    NoMove {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// The share of the price to be lost.
+        depth: f64,
+    },
+    /// Recordings that are to be resampled together have no time in common.
+    #[error("{} has no time in common with the others of `{common}`: give recordings of the same days", file.display())]
+    Apart {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// The name of the bootstrap.
+        common: String,
+    },
     /// A generated price rose above what a path can hold.
     #[error(
         "{model}: the price at second {second} is above {} dollars; lower drift or volatility, or shorten the horizon",

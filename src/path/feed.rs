@@ -170,18 +170,19 @@ impl OutageSpec {
     fn draw(&self, mut rng: Pcg64, horizon: u32) -> Vec<Outage> {
         let mut outages = self.planned.clone();
         let mut exponential = || -libm::log1p(-rng.random::<f64>());
-        let mut second = 0.0;
-        while self.per_day > 0.0 {
-            second += exponential() * SECONDS_PER_DAY / self.per_day;
+        let end = if self.per_day > 0.0 {
+            f64::from(horizon)
+        } else {
+            0.0
+        };
+        let mut second = exponential() * SECONDS_PER_DAY / self.per_day;
+        while second < end {
             let lasts = (exponential() * self.mean_seconds).ceil().max(1.0);
-            if second >= f64::from(horizon) {
-                break;
-            }
             outages.push(Outage {
                 second: second as u32,
                 seconds: lasts.min(f64::from(u32::MAX)) as u32,
             });
-            second += lasts;
+            second += lasts + exponential() * SECONDS_PER_DAY / self.per_day;
         }
         outages.sort_by_key(|outage| outage.second);
         let mut apart: Vec<Outage> = Vec::with_capacity(outages.len());

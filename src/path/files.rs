@@ -1,6 +1,7 @@
 //! Price files, read once and shared.
 
 use super::{csv_rows::parse, error::PathError, price::PriceTable, time_unit::TimeUnit};
+use crate::recording::PriceSeries;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -20,6 +21,8 @@ pub struct PriceFiles {
 struct Loaded {
     sha256: String,
     table: Arc<PriceTable>,
+    /// The same with the times of the file.
+    series: Arc<PriceSeries>,
     unit: TimeUnit,
 }
 
@@ -39,26 +42,47 @@ impl PriceFiles {
     ///
     /// [`PathError::Read`], [`PathError::Row`] or [`PathError::Empty`], naming file and line.
     pub fn load(&self, file: &Path, unit: Option<TimeUnit>) -> Result<Arc<PriceTable>, PathError> {
+        self.with(file, unit, |known| known.table.clone())
+    }
+
+    /// The same prices at the times of the file, to the second.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn series(&self, file: &Path, unit: Option<TimeUnit>) -> Result<Arc<PriceSeries>, PathError> {
+        self.with(file, unit, |known| known.series.clone())
+    }
+
+    fn with<T>(
+        &self,
+        file: &Path,
+        unit: Option<TimeUnit>,
+        take: impl Fn(&Loaded) -> T,
+    ) -> Result<T, PathError> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let name = (file.to_owned(), unit);
         if let Some(known) = loaded.get(&name) {
-            return Ok(known.table.clone());
+            return Ok(take(known));
         }
         let opened = self.base.join(file);
         let bytes = std::fs::read(&opened).map_err(|source| PathError::Read {
             file: opened.clone(),
             source,
         })?;
-        let (table, unit) = parse(&opened, &bytes, unit)?;
+        let (table, first, unit) = parse(&opened, &bytes, unit)?;
+        let series = Arc::new(table.series(i128::from(first) * 1_000_000 / i128::from(unit.in_a_second())));
         let table = Arc::new(table);
         let sha256 = hex(&Sha256::digest(&bytes));
         let entry = Loaded {
             sha256,
-            table: table.clone(),
+            table,
+            series,
             unit,
         };
+        let taken = take(&entry);
         loaded.insert(name, entry);
-        Ok(table)
+        Ok(taken)
     }
 
     /// Every file read so far, as named in specs, with the SHA-256 of its bytes in hexadecimal; sorted by name.

@@ -1,6 +1,7 @@
 //! The random numbers that a path is made with.
 
 use super::normal::Normal;
+use super::recorded::Span;
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
@@ -10,6 +11,8 @@ pub(super) struct Chance {
     /// What the path's own shocks count.
     pub weight: f64,
     pub others: Vec<Driver>,
+    /// The time that recordings have in common whose blocks are drawn together.
+    pub span: Option<Span>,
 }
 
 impl From<Pcg64> for Chance {
@@ -19,6 +22,7 @@ impl From<Pcg64> for Chance {
             rng,
             weight: 1.0,
             others: Vec::new(),
+            span: None,
         }
     }
 }
@@ -54,7 +58,9 @@ pub(super) struct Shocks {
 
 impl<C: Into<Chance>> From<C> for Shocks {
     fn from(chance: C) -> Self {
-        let Chance { rng, weight, others } = chance.into();
+        let Chance {
+            rng, weight, others, ..
+        } = chance.into();
         Self {
             own: Driver::new(rng, weight),
             others,

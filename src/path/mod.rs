@@ -19,6 +19,7 @@
 //! Models take their random numbers in an order that does not depend on their scale parameters (volatility, drift, jump size and frequency,
 //! reversion). Two points of a sweep that differ in such a parameter meet the same luck in the same replicate.
 
+mod bootstrap;
 mod constant;
 mod crash;
 mod csv_file;
@@ -28,6 +29,7 @@ mod feed;
 mod files;
 mod garch;
 mod geometric_brownian_motion;
+mod grid;
 mod hawkes_jumps;
 mod heston;
 mod heteroskedastic_walk;
@@ -38,14 +40,17 @@ mod normal;
 mod price;
 mod random_walk;
 mod range;
+mod recorded;
 mod recorder;
 mod regime_switching;
 mod replicate;
 mod spec;
+mod splice;
 mod tie;
 mod time_unit;
 mod walk;
 
+pub use bootstrap::{Block, Bootstrap};
 pub use constant::Constant;
 pub use crash::Crash;
 pub use csv_file::CsvFile;
@@ -62,9 +67,11 @@ pub use mean_reversion::MeanReversion;
 pub use price::{PriceCursor, PricePath, PriceTable};
 pub use random_walk::RandomWalk;
 pub use range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
+pub use recorded::{Recorded, Span};
 pub use regime_switching::{Regime, RegimeSwitching};
 pub use replicate::of_replicate;
 pub use spec::PathSpec;
+pub use splice::Splice;
 pub use tie::{Drive, Share, Tie, cholesky};
 pub use time_unit::TimeUnit;
 pub use walk::Anchor;

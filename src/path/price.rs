@@ -1,7 +1,9 @@
 //! A built path: whole seconds and integer prices.
 
 use super::error::PathError;
-use super::range::{MAX_PRICE, MIN_PRICE};
+use super::range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
+use super::recorded::MICROS;
+use crate::recording::PriceSeries;
 use std::sync::Arc;
 
 /// Prices by second, at [`PRICE_SCALE`], each holding until the next. Starts at second 0; neighbours differ in time and in price.
@@ -35,6 +37,19 @@ impl PriceTable {
     /// The last second at which the price changes.
     pub(super) fn last_second(&self) -> u32 {
         self.seconds.last().copied().unwrap_or(0)
+    }
+
+    /// The same prices in dollars, at times (microseconds) that start with `first`.
+    pub(super) fn series(&self, first: i128) -> PriceSeries {
+        let mut series = PriceSeries::default();
+        for (second, price) in self.seconds.iter().zip(&self.prices) {
+            let time = i64::try_from(first + i128::from(*second) * i128::from(MICROS));
+            // Times that far from 1970 are not told apart.
+            if let Ok(time) = time {
+                series.push(time, *price as f64 / PRICE_SCALE as f64);
+            }
+        }
+        series
     }
 
     /// How many entries are at or before `second`.

@@ -1,18 +1,29 @@
 //! Paths of a replicate, made once for all points that share them.
 
 use super::{PathError, PathSpec, PriceFiles, PricePath, Tie};
+use crate::recording::PriceSeries;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// Prices a thread keeps, all paths together; 12 bytes each.
 const MOST_PRICES: usize = 1 << 22;
 
-/// What a path depends on: seed, replicate and number of the oracle, ties to others, horizon, model.
+/// What a path depends on: seed, replicate and number of the oracle, ties to others, horizon, model, what was recorded.
 struct Made {
     luck: (u64, u64, u64),
     tie: Tie,
     horizon: u32,
     spec: PathSpec,
+    recording: Option<Arc<PriceSeries>>,
     path: PricePath,
+}
+
+/// Whether both are the same, and not just of the same name.
+fn same_recording(one: &Option<Arc<PriceSeries>>, other: &Option<Arc<PriceSeries>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        _ => one.is_none() && other.is_none(),
+    }
 }
 
 thread_local! {
@@ -34,12 +45,19 @@ pub fn of_replicate(
     let (seed, replicate, _) = luck;
     let build = || spec.build_by(tie.chance(luck), horizon, files);
     // What is in a file is shared already, and the same name may stand for another file.
-    if matches!(spec, PathSpec::Csv(_)) {
+    if matches!(spec, PathSpec::Csv(_)) || spec.files() > 1 {
         return build();
     }
+    let recording = spec
+        .recording()
+        .map(|recorded| recorded.load(files))
+        .transpose()?;
     MADE.with_borrow_mut(|made| {
         let same = |known: &&Made| {
-            known.luck == luck && known.horizon == horizon && known.tie == *tie && known.spec == *spec
+            (known.luck, known.horizon) == (luck, horizon)
+                && known.tie == *tie
+                && known.spec == *spec
+                && same_recording(&known.recording, &recording)
         };
         if let Some(known) = made.iter().find(same) {
             return Ok(known.path.clone());
@@ -53,6 +71,7 @@ pub fn of_replicate(
                 tie: tie.clone(),
                 horizon,
                 spec: spec.clone(),
+                recording,
                 path: path.clone(),
             });
         }
@@ -168,5 +187,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_file_of_the_same_name_is_another_recording() {
+        let spec: PathSpec =
+            serde_saphyr::from_str("bootstrap: {recording: {file: p.csv}, block_seconds: 10}").unwrap();
+        let build = |files: &PriceFiles| of_replicate(&spec, (1, 2, 0), &Tie::Free, 600, files).unwrap();
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let files = ["0,10\n10,11\n30,12\n", "0,10\n10,9\n30,8\n"]
+            .iter()
+            .zip(&folders);
+        let files: Vec<PriceFiles> = files
+            .map(|(text, folder)| {
+                std::fs::write(folder.path().join("p.csv"), text).unwrap();
+                PriceFiles::new(folder.path())
+            })
+            .collect();
+        let path = |k: usize| build(&files[k]).iter().collect::<Vec<_>>();
+        let (rising, falling) = (path(0), path(1));
+        assert!(rising != falling && rising == path(0) && falling == path(1));
     }
 }

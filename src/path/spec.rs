@@ -1,9 +1,9 @@
 //! The choice of a model.
 
 use super::{
-    Constant, Crash, CsvFile, Drive, FieldError, Garch, GeometricBrownianMotion, HawkesJumps, Heston,
-    HeteroskedasticWalk, JumpDiffusion, MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
-    RegimeSwitching, luck::Chance,
+    Bootstrap, Constant, Crash, CsvFile, Drive, FieldError, Garch, GeometricBrownianMotion, HawkesJumps,
+    Heston, HeteroskedasticWalk, JumpDiffusion, MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+    Recorded, RegimeSwitching, Splice, luck::Chance,
 };
 use crate::random::Pcg64;
 use schemars::JsonSchema;
@@ -43,6 +43,10 @@ pub enum PathSpec {
     RegimeSwitching(RegimeSwitching),
     /// Geometric Brownian motion with jumps that excite each other, after Hawkes.
     HawkesJumps(HawkesJumps),
+    /// Recorded returns resampled in blocks.
+    Bootstrap(Bootstrap),
+    /// A recorded crash in another path.
+    Splice(Splice),
     /// Recorded prices from a file.
     Csv(CsvFile),
 }
@@ -62,6 +66,8 @@ impl PathSpec {
             PathSpec::Heston(_) => Heston::MODEL,
             PathSpec::RegimeSwitching(_) => RegimeSwitching::MODEL,
             PathSpec::HawkesJumps(_) => HawkesJumps::MODEL,
+            PathSpec::Bootstrap(_) => Bootstrap::MODEL,
+            PathSpec::Splice(_) => Splice::MODEL,
             PathSpec::Csv(_) => CsvFile::MODEL,
         }
     }
@@ -77,12 +83,41 @@ impl PathSpec {
             PathSpec::Heston(spec) => (spec.step_seconds, true),
             PathSpec::RegimeSwitching(spec) => (spec.step_seconds, true),
             PathSpec::HawkesJumps(spec) => (spec.step_seconds, true),
+            PathSpec::Splice(spec) => return spec.path.drive(),
             PathSpec::Constant(_)
             | PathSpec::RandomWalk(_)
             | PathSpec::HeteroskedasticWalk(_)
+            | PathSpec::Bootstrap(_)
             | PathSpec::Csv(_) => return None,
         };
         Some(Drive { step_seconds, splits })
+    }
+
+    /// The bootstrap in it, if there is one.
+    pub fn bootstrap(&self) -> Option<&Bootstrap> {
+        match self {
+            PathSpec::Bootstrap(spec) => Some(spec),
+            PathSpec::Splice(spec) => spec.path.bootstrap(),
+            _ => None,
+        }
+    }
+
+    /// The recording that the model draws on, where it draws on one.
+    pub(super) fn recording(&self) -> Option<&Recorded> {
+        match self {
+            PathSpec::Bootstrap(spec) => Some(&spec.recording),
+            PathSpec::Splice(spec) => Some(&spec.recording),
+            _ => None,
+        }
+    }
+
+    /// How many files its prices come from.
+    pub(super) fn files(&self) -> usize {
+        match self {
+            PathSpec::Bootstrap(_) | PathSpec::Csv(_) => 1,
+            PathSpec::Splice(spec) => 1 + spec.path.files(),
+            _ => 0,
+        }
     }
 
     /// Checks every field; reads no file.
@@ -103,6 +138,8 @@ impl PathSpec {
             PathSpec::Heston(spec) => spec.check(),
             PathSpec::RegimeSwitching(spec) => spec.check(),
             PathSpec::HawkesJumps(spec) => spec.check(),
+            PathSpec::Bootstrap(spec) => spec.check(),
+            PathSpec::Splice(spec) => spec.check(),
             PathSpec::Csv(spec) => spec.check(),
         };
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -114,9 +151,9 @@ impl PathSpec {
     ///
     /// As [`PriceFiles::load`], and [`PathError::StartsTooLate`].
     pub fn preload(&self, files: &PriceFiles) -> Result<(), PathError> {
-        match self {
-            PathSpec::Csv(spec) => spec.build(0, files).map(|_| ()),
-            _ => Ok(()),
+        match self.files() {
+            0 => Ok(()),
+            _ => self.build(Pcg64::new(0, 0), 0, files).map(|_| ()),
         }
     }
 
@@ -157,6 +194,8 @@ impl PathSpec {
             PathSpec::Heston(spec) => spec.build(chance, horizon_seconds),
             PathSpec::RegimeSwitching(spec) => spec.build(chance, horizon_seconds),
             PathSpec::HawkesJumps(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Bootstrap(spec) => spec.build(chance, horizon_seconds, files),
+            PathSpec::Splice(spec) => spec.build(chance, horizon_seconds, files),
             PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
         }
     }
@@ -191,9 +230,24 @@ mod tests {
         "hawkes_jumps: {jumps_per_day: 500}",
     ];
 
+    /// Those that draw on a recording.
+    const RECORDED: [&str; 2] = [
+        "bootstrap: {recording: {file: p.csv}, block_seconds: 60}",
+        "splice: {path: {garch: {}}, recording: {file: p.csv}, at: 700, seconds: 600, depth: 0.3}",
+    ];
+
+    /// A file of twenty minutes, and the folder that holds it.
+    fn recorded() -> (tempfile::TempDir, PriceFiles) {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = (0..120).map(|n| format!("{},{}\n", 10 * n, 50 + (n * 37 + 50) % 101));
+        std::fs::write(folder.path().join("p.csv"), rows.collect::<String>()).unwrap();
+        let files = PriceFiles::new(folder.path());
+        (folder, files)
+    }
+
     #[test]
     fn every_model_is_read_by_its_name_and_written_back() {
-        for yaml in ALL.into_iter().chain(["csv: {file: a.csv}"]) {
+        for yaml in ALL.into_iter().chain(RECORDED).chain(["csv: {file: a.csv}"]) {
             let spec = read(yaml).unwrap();
             assert!(yaml.starts_with(spec.model()), "{yaml}");
             assert_eq!(spec.validate(), Ok(()), "{yaml}");
@@ -307,6 +361,15 @@ mod tests {
                 ],
             ),
             (
+                "bootstrap: {recording: {file: p.csv, seconds: 0}, start_price: 1, floor_price: 2, block_seconds: 5, volatility_per_year: -1}",
+                vec![
+                    "bootstrap.recording.seconds is 0: give a number from 1 to 4294967295 seconds",
+                    "bootstrap.floor_price is 2: give at most start_price, 1 dollars",
+                    "bootstrap.block_seconds is 5: give at least step_seconds, 10",
+                    "bootstrap.volatility_per_year is -1: give a number from 0 to 1000 (standard deviation of the yearly log return; 0.8 is 80 %)",
+                ],
+            ),
+            (
                 "csv: {file: ''}",
                 vec!["csv.file is empty: give the name of a file"],
             ),
@@ -323,8 +386,8 @@ mod tests {
 
     #[test]
     fn the_same_stream_gives_the_same_path_and_another_another() {
-        let files = PriceFiles::new("");
-        for yaml in ALL {
+        let (_folder, files) = recorded();
+        for yaml in ALL.into_iter().chain(RECORDED) {
             let spec = read(yaml).unwrap();
             let path = |replicate| {
                 let rng = stream(1, replicate, Purpose::PricePath, 0);
@@ -337,9 +400,9 @@ mod tests {
 
     #[test]
     fn a_longer_horizon_goes_on_where_the_shorter_ended() {
-        let files = PriceFiles::new("");
+        let (_folder, files) = recorded();
         let anchored = "heteroskedastic_walk: {anchor: {start: 90}}";
-        for yaml in ALL[3..].iter().copied().chain([anchored]) {
+        for yaml in ALL[3..].iter().copied().chain(RECORDED).chain([anchored]) {
             let spec = read(yaml).unwrap();
             let path = |horizon| points(&spec.build(Pcg64::new(1, 2), horizon, &files).unwrap());
             let (short, long) = (path(1_000), path(3_000));

@@ -1,6 +1,7 @@
 //! What ties the paths of several markets to each other.
 
 use super::luck::{Chance, Driver, split};
+use super::recorded::Span;
 use crate::random::{Pcg64, Purpose, stream};
 
 /// How a path depends on other markets of its replicate.
@@ -15,6 +16,13 @@ pub enum Tie {
         own: f64,
         /// What those of others count.
         others: Vec<Share>,
+    },
+    /// Its recording is resampled with the same blocks as others.
+    Common {
+        /// The number of the oracle whose chance all share.
+        leader: u64,
+        /// The time that all recordings cover.
+        span: Span,
     },
 }
 
@@ -54,8 +62,13 @@ impl Tie {
         let stream = |index| stream(seed, replicate, Purpose::PricePath, index);
         match self {
             Tie::Free => stream(index).into(),
+            Tie::Common { leader, span } => Chance {
+                span: Some(*span),
+                ..stream(*leader).into()
+            },
             Tie::Correlated { own, others } => Chance {
                 rng: stream(index),
+                span: None,
                 weight: *own,
                 others: others
                     .iter()

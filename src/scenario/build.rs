@@ -1,5 +1,6 @@
 //! From a scenario and a replicate to a world with agents, ready to start.
 
+use super::common;
 use super::correlation::Oracle;
 use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
@@ -94,7 +95,7 @@ pub struct Prepared {
 const NOBODY: u32 = u32::MAX;
 
 /// Streams of spot oracles are numbered from here, those of perpetual markets from 0.
-const SPOT_PATHS: u64 = 1 << 32;
+pub(super) const SPOT_PATHS: u64 = 1 << 32;
 
 impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
@@ -162,14 +163,17 @@ impl Scenario {
     /// The paths of [`oracles`](Self::oracles).
     fn paths(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Vec<PricePath>, ScenarioError> {
         let oracles = self.oracles();
-        let ties = self.correlation.ties(&oracles).map_err(ScenarioError::Ties)?;
+        let of_market = |oracle: &Oracle, source| ScenarioError::Path {
+            market: oracle.name.to_owned(),
+            source,
+        };
+        let mut ties = self.correlation.ties(&oracles).map_err(ScenarioError::Ties)?;
+        common::tie(&oracles, files, &mut ties)
+            .map_err(|(place, source)| of_market(&oracles[place], source))?;
         let paths = oracles.iter().zip(&ties).map(|(oracle, tie)| {
             let luck = (seed, replicate, oracle.index);
             let path = path::of_replicate(oracle.spec, luck, tie, self.horizon, files);
-            path.map_err(|source| ScenarioError::Path {
-                market: oracle.name.to_owned(),
-                source,
-            })
+            path.map_err(|source| of_market(oracle, source))
         });
         paths.collect()
     }

@@ -1,5 +1,6 @@
 //! Markets that move together.
 
+use super::build::SPOT_PATHS;
 use crate::complaint::Complaint;
 use crate::path::{PathSpec, Share, Tie, cholesky};
 use schemars::JsonSchema;
@@ -33,6 +34,16 @@ pub(super) struct Oracle<'a> {
     pub index: u64,
     /// What its price does.
     pub spec: &'a PathSpec,
+}
+
+impl Oracle<'_> {
+    /// The dotted path of `spec` in the scenario.
+    pub fn path(&self) -> String {
+        match self.index.checked_sub(SPOT_PATHS) {
+            Some(market) => format!("spot_markets.{}.oracle", market - 1),
+            None => format!("perp_markets.{}.oracle", self.index),
+        }
+    }
 }
 
 fn complain(path: &[&str], message: String, help: &str) -> Complaint {
@@ -131,7 +142,7 @@ impl Correlation {
                     "`{name}` cannot be correlated: no normal variate a step drives its `{}`",
                     spec.model()
                 );
-                let help = "give it `geometric_brownian_motion`, `garch` or another model so driven";
+                let help = "give it `geometric_brownian_motion`, `garch` or another model so driven; recordings keep what they have in common where their `bootstrap` names the same `common`";
                 return Err(complain(&[], message, help));
             };
             let (other, step) = *first.get_or_insert((name, drive.step_seconds));

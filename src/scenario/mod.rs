@@ -5,6 +5,7 @@
 
 mod agents;
 mod build;
+mod common;
 mod correlation;
 mod exchange;
 mod market;
@@ -90,7 +91,9 @@ impl Scenario {
         for (index, market) in self.spot_markets.iter().enumerate() {
             market.validate(&format!("spot_markets.{index}"))?;
         }
-        self.correlation.ties(&self.oracles())?;
+        let oracles = self.oracles();
+        self.correlation.ties(&oracles)?;
+        common::check(&oracles)?;
         self.agents
             .validate(self.perp_markets.len(), self.spot_markets.len() + 1)
     }

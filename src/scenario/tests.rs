@@ -516,3 +516,95 @@ fn a_correlation_can_be_swept() {
     assert!(said.contains("between -1 and 1, found 1.1"), "{said}");
     assert_eq!(shown(checked(&text.replace(", 1.1", ""))), "accepted: 2 points");
 }
+
+/// A folder with `a.csv`, hours 0 to 100, and `b.csv`, hours 20 to 120, whose log moves are twice those of the first.
+fn recordings() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let log = |minute: i64| ((minute * 7919) % 613) as f64 / 10_000.0 + ((minute / 60) % 7) as f64 / 100.0;
+    let file = |name: &str, minutes: std::ops::Range<i64>, times: f64| {
+        let row = |minute: i64| {
+            format!(
+                "{},{}\n",
+                1_700_000_000 + 60 * minute,
+                1e4 * (times * log(minute)).exp()
+            )
+        };
+        std::fs::write(folder.path().join(name), minutes.map(row).collect::<String>()).unwrap();
+    };
+    file("a.csv", 0..6_000, 1.0);
+    file("b.csv", 1_200..7_200, 2.0);
+    folder
+}
+
+#[test]
+fn a_common_bootstrap_keeps_what_markets_have_in_common() {
+    let folder = recordings();
+    let bootstrap = |file: &str, common: &str| {
+        format!("bootstrap: {{recording: {{file: {file}}}, block_seconds: 600, step_seconds: 60{common}}}")
+    };
+    let paths = |commons: [&str; 3]| {
+        let [a, b, c] = commons;
+        let oracles = [
+            bootstrap("a.csv", a),
+            bootstrap("b.csv", b),
+            bootstrap("a.csv", c),
+        ];
+        let text = three(oracles.each_ref().map(String::as_str), "");
+        let scenario: Scenario = checked(&text).unwrap().scenario(0).unwrap();
+        let prepared = scenario.prepare(7, 3, &PriceFiles::new(folder.path())).unwrap();
+        prepared
+            .outside
+            .iter()
+            .map(|path| path.iter().collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    let common = ", common: crypto";
+    let tied = paths([common; 3]);
+    let returns = |path: &[(i64, u64)]| -> Vec<f64> {
+        let price = |minute: i64| path.iter().rfind(|(at, _)| *at <= 60 * minute).unwrap().1 as f64;
+        (0..60)
+            .map(|minute| (price(minute + 1) / price(minute)).ln())
+            .collect()
+    };
+    let [a, b] = [&tied[0], &tied[1]].map(|path| returns(path));
+    assert!(a.iter().any(|r| *r != 0.0));
+    for (a, b) in a.iter().zip(&b) {
+        assert!((2.0 * a - b).abs() < 1e-6, "{a} {b}");
+    }
+    assert_eq!(tied[0], tied[2], "a perpetual market and its collateral");
+    // Alone in its bootstrap, a market has the path that it has without.
+    let free = paths([""; 3]);
+    assert_ne!(free[1], tied[1]);
+    assert_eq!(paths([common, "", ""]), free);
+}
+
+#[test]
+fn a_common_bootstrap_that_makes_no_sense() {
+    let folder = recordings();
+    let text = |second: &str| {
+        let first = "bootstrap: {recording: {file: a.csv, seconds: 60000}, common: crypto}";
+        three([first, second, "constant: {price: 1}"], "")
+    };
+    let unlike = shown(checked(&text(
+        "bootstrap: {recording: {file: b.csv}, common: crypto, block: moving}",
+    )));
+    let words = unlike
+        .split(['\n', '│'])
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        words.contains("`SOL-PERP` and `BTC-PERP` share the blocks of `crypto`, but differ in them"),
+        "{unlike}"
+    );
+    let apart = checked(&text("bootstrap: {recording: {file: b.csv}, common: crypto}"));
+    let scenario: Scenario = apart.unwrap().scenario(0).unwrap();
+    let refused = scenario
+        .prepare(7, 3, &PriceFiles::new(folder.path()))
+        .err()
+        .unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "BTC-PERP: b.csv has no time in common with the others of `crypto`: give recordings of the same days"
+    );
+}
