@@ -8,6 +8,8 @@ use rand_pcg::Pcg64;
 /// A path's stream of random numbers, and what it shares of others'.
 pub(super) struct Chance {
     pub rng: Pcg64,
+    /// The stream for what is not shocks, where that is another's; else it is seeded from `rng`.
+    pub rest: Option<Pcg64>,
     /// What the path's own shocks count.
     pub weight: f64,
     pub others: Vec<Driver>,
@@ -20,6 +22,7 @@ impl From<Pcg64> for Chance {
     fn from(rng: Pcg64) -> Self {
         Self {
             rng,
+            rest: None,
             weight: 1.0,
             others: Vec::new(),
             span: None,
@@ -92,7 +95,7 @@ impl<C: Into<Chance>> From<C> for Luck {
     fn from(chance: C) -> Self {
         let mut chance = chance.into();
         Self {
-            rest: split(&mut chance.rng),
+            rest: chance.rest.take().unwrap_or_else(|| split(&mut chance.rng)),
             shocks: chance.into(),
         }
     }

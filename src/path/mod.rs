@@ -72,7 +72,7 @@ pub use regime_switching::{Regime, RegimeSwitching};
 pub use replicate::of_replicate;
 pub use spec::PathSpec;
 pub use splice::Splice;
-pub use tie::{Drive, Share, Tie, cholesky};
+pub use tie::{Drive, Share, Source, Tie, cholesky};
 pub use time_unit::TimeUnit;
 pub use walk::Anchor;
 

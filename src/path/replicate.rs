@@ -82,7 +82,7 @@ pub fn of_replicate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::{GeometricBrownianMotion, Heston, Share};
+    use crate::path::{GeometricBrownianMotion, Heston, Share, Source};
     use crate::random::{Purpose, stream};
 
     fn walk(volatility_per_year: f64) -> PathSpec {
@@ -92,13 +92,17 @@ mod tests {
         })
     }
 
-    /// A tie to oracle 0, whose model is `other`.
-    fn tied(correlation: f64, other: &PathSpec) -> Tie {
+    /// A tie of oracle `index`, whose model is `spec`, to oracle 0, whose model is `other`.
+    fn tied(correlation: f64, (index, spec): (u64, &PathSpec), other: &PathSpec) -> Tie {
+        let source = |index, spec: &PathSpec| Source {
+            index,
+            drive: spec.drive().unwrap(),
+        };
         Tie::Correlated {
+            leader: source(index, spec),
             own: (1.0 - correlation * correlation).sqrt(),
             others: vec![Share {
-                index: 0,
-                drive: other.drive().unwrap(),
+                market: source(0, other),
                 weight: correlation,
             }],
         }
@@ -114,7 +118,7 @@ mod tests {
             let chance = tie.chance(luck);
             walk(volatility).build_by(chance, horizon, &files).unwrap()
         };
-        let (half, most) = (tied(0.5, &walk(1.0)), tied(0.9, &walk(1.0)));
+        let [half, most] = [0.5, 0.9].map(|c| tied(c, (1, &walk(1.0)), &walk(1.0)));
         let asked = [
             (0.5, (1, 2, 0), &Tie::Free, 600),
             (0.5, (1, 2, 1), &Tie::Free, 600),
@@ -145,12 +149,12 @@ mod tests {
         let files = PriceFiles::new("");
         let path = |index, tie: &Tie| of_replicate(&walk(0.5), (1, 2, index), tie, 600, &files).unwrap();
         assert!(
-            path(7, &tied(0.0, &walk(1.0)))
+            path(7, &tied(0.0, (7, &walk(0.5)), &walk(1.0)))
                 .iter()
                 .eq(path(7, &Tie::Free).iter())
         );
         assert!(
-            path(7, &tied(1.0, &walk(1.0)))
+            path(7, &tied(1.0, (7, &walk(0.5)), &walk(1.0)))
                 .iter()
                 .eq(path(0, &Tie::Free).iter())
         );
@@ -180,7 +184,7 @@ mod tests {
             for second in &models {
                 for correlation in [-0.6, 0.8] {
                     let one = returns(first, 0, &Tie::Free);
-                    let other = returns(second, 1, &tied(correlation, first));
+                    let other = returns(second, 1, &tied(correlation, (1, second), first));
                     let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
                     let found = sum(&one, &other) / (sum(&one, &one) * sum(&other, &other)).sqrt();
                     assert!((found - correlation).abs() < 0.03, "{found} {correlation}");

@@ -12,7 +12,9 @@ pub enum Tie {
     Free,
     /// Its shocks, standard normal variates one a step, are weighted sums of several markets' own.
     Correlated {
-        /// What its own shocks count.
+        /// The market whose chance it takes for its own: itself, or one that it goes along with in everything.
+        leader: Source,
+        /// What the leader's shocks count.
         own: f64,
         /// What those of others count.
         others: Vec<Share>,
@@ -26,13 +28,20 @@ pub enum Tie {
     },
 }
 
+/// A market whose chance is used, by itself or by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The number of its oracle.
+    pub index: u64,
+    /// How its model takes its shocks.
+    pub drive: Drive,
+}
+
 /// What another market's shocks count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// The number of that market's oracle.
-    pub index: u64,
-    /// How its model takes them.
-    pub drive: Drive,
+    /// That market.
+    pub market: Source,
     /// Their weight.
     pub weight: f64,
 }
@@ -66,15 +75,24 @@ impl Tie {
                 span: Some(*span),
                 ..stream(*leader).into()
             },
-            Tie::Correlated { own, others } => Chance {
-                rng: stream(index),
-                span: None,
-                weight: *own,
-                others: others
+            Tie::Correlated { leader, own, others } => {
+                let mut rng = stream(leader.index);
+                // What the leader's model does not leave to chance is left to the path's own.
+                let rest = (leader.index != index).then(|| match leader.drive.splits {
+                    true => split(&mut rng),
+                    false => split(&mut stream(index)),
+                });
+                let others = others
                     .iter()
-                    .map(|share| share.drive.of(stream(share.index), share.weight))
-                    .collect(),
-            },
+                    .map(|share| share.market.drive.of(stream(share.market.index), share.weight));
+                Chance {
+                    rng,
+                    rest,
+                    weight: *own,
+                    others: others.collect(),
+                    span: None,
+                }
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::build::SPOT_PATHS;
 use crate::complaint::Complaint;
-use crate::path::{PathSpec, Share, Tie, cholesky};
+use crate::path::{PathSpec, Share, Source, Tie, cholesky};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// ```yaml
 /// correlation:
-///   SOL-PERP: {BTC-PERP: 0.8, SOL: 0.99}
+///   SOL-PERP: {BTC-PERP: 0.8, SOL: 1}
 ///   BTC-PERP: {SOL: 0.8}
 /// ```
 ///
@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 /// `garch`, `heston`, `regime_switching`, `hawkes_jumps`, in any mixture, and all with the same `step_seconds`. What a model leaves to chance
 /// besides is each market's own: jumps, regimes, variances, and the denominators of Student's t, which take the correlation of returns down to
 /// `(ν - 2) / 2 · (Γ((ν - 1) / 2) / Γ(ν / 2))²` of what is given (ν the degrees of freedom: 0.88 at 6, 0.79 at 4).
-/// Where volatility varies, the correlation is that of returns given the volatilities of the moment; over all moments together it is lower.
+/// But markets that correlate fully, by exactly 1, share that too: with the same model they have the same path, such as a perpetual market and
+/// the spot market of its asset. Where volatility varies, the correlation is that of returns given the volatilities of the moment; over all moments together it is lower.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Correlation(BTreeMap<String, BTreeMap<String, f64>>);
@@ -66,7 +67,7 @@ impl Correlation {
         let mut members: Vec<usize> = pairs.keys().flat_map(|(one, other)| [*one, *other]).collect();
         members.sort_unstable();
         members.dedup();
-        self.check_models(markets, &members)?;
+        let sources = sources(markets, &members)?;
         let between = |later: &usize, earlier: &usize| pairs.get(&(*earlier, *later)).copied().unwrap_or(0.0);
         let below: Vec<Vec<f64>> = (0..members.len())
             .map(|k| members[..k].iter().map(|j| between(&members[k], j)).collect())
@@ -80,23 +81,32 @@ impl Correlation {
         })?;
         let mut ties = vec![Tie::Free; markets.len()];
         for (k, row) in weights.iter().enumerate() {
-            let shares = members
+            let double = (0..k).find(|j| below[k][*j] == 1.0);
+            let shares = sources
                 .iter()
                 .zip(&row[..k])
                 .filter(|(_, weight)| **weight != 0.0);
             let others: Vec<Share> = shares
-                .filter_map(|(market, weight)| {
-                    let Oracle { index, spec, .. } = markets[*market];
-                    Some(Share {
-                        index,
-                        drive: spec.drive()?,
-                        weight: *weight,
-                    })
+                .map(|(market, weight)| Share {
+                    market: *market,
+                    weight: *weight,
                 })
                 .collect();
-            if !others.is_empty() {
-                ties[members[k]] = Tie::Correlated { own: row[k], others };
-            }
+            ties[members[k]] = match double.map(|double| (double, &ties[members[double]])) {
+                // Markets that go along in everything share all that is left to chance, and not the shocks alone.
+                Some((double, Tie::Free)) => Tie::Correlated {
+                    leader: sources[double],
+                    own: 1.0,
+                    others: Vec::new(),
+                },
+                Some((_, tie)) => tie.clone(),
+                None if others.is_empty() => Tie::Free,
+                None => Tie::Correlated {
+                    leader: sources[k],
+                    own: row[k],
+                    others,
+                },
+            };
         }
         Ok(ties)
     }
@@ -132,31 +142,33 @@ impl Correlation {
         pairs.retain(|(one, other), _| one != other);
         Ok(pairs)
     }
+}
 
-    fn check_models(&self, markets: &[Oracle], members: &[usize]) -> Result<(), Complaint> {
-        let mut first = None;
-        for market in members {
-            let Oracle { name, spec, .. } = markets[*market];
-            let Some(drive) = spec.drive() else {
-                let message = format!(
-                    "`{name}` cannot be correlated: no normal variate a step drives its `{}`",
-                    spec.model()
-                );
-                let help = "give it `geometric_brownian_motion`, `garch` or another model so driven; recordings keep what they have in common where their `bootstrap` names the same `common`";
-                return Err(complain(&[], message, help));
-            };
-            let (other, step) = *first.get_or_insert((name, drive.step_seconds));
-            if step != drive.step_seconds {
-                let message = format!(
-                    "`{other}` has a price every {step} seconds and `{name}` every {}",
-                    drive.step_seconds
-                );
-                let help = "give all markets that are correlated the same `step_seconds`";
-                return Err(complain(&[], message, help));
-            }
+/// How the members take their shocks; all at the same steps.
+fn sources(markets: &[Oracle], members: &[usize]) -> Result<Vec<Source>, Complaint> {
+    let mut first = None;
+    let source = |member: &usize| {
+        let Oracle { name, index, spec } = markets[*member];
+        let Some(drive) = spec.drive() else {
+            let message = format!(
+                "`{name}` cannot be correlated: no normal variate a step drives its `{}`",
+                spec.model()
+            );
+            let help = "give it `geometric_brownian_motion`, `garch` or another model so driven; recordings keep what they have in common where their `bootstrap` names the same `common`";
+            return Err(complain(&[], message, help));
+        };
+        let (other, step) = *first.get_or_insert((name, drive.step_seconds));
+        if step != drive.step_seconds {
+            let message = format!(
+                "`{other}` has a price every {step} seconds and `{name}` every {}",
+                drive.step_seconds
+            );
+            let help = "give all markets that are correlated the same `step_seconds`";
+            return Err(complain(&[], message, help));
         }
-        Ok(())
-    }
+        Ok(Source { index, drive })
+    };
+    members.iter().map(source).collect()
 }
 
 /// The place of the market of this name.

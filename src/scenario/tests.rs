@@ -608,3 +608,38 @@ fn a_common_bootstrap_that_makes_no_sense() {
         "BTC-PERP: b.csv has no time in common with the others of `crypto`: give recordings of the same days"
     );
 }
+
+#[test]
+fn markets_that_correlate_fully_share_jumps_and_variances_too() {
+    let wild = "heston: {start_price: 1e4, volatility_of_variance: 8}";
+    let jumpy = "hawkes_jumps: {start_price: 1e4, jumps_per_day: 500}";
+    let tied = |oracles, correlation: &str| {
+        let paths = three_paths(oracles, &format!("  correlation: {{{correlation}}}\n"), 1);
+        paths.into_iter().next().unwrap()
+    };
+    for model in [wild, jumpy] {
+        // The perpetual market leads, or is itself led by another.
+        let [sol, _, spot] = tied([model; 3], "SOL-PERP: {SOL: 1}");
+        assert_eq!(sol, spot, "{model}");
+        let all = "SOL-PERP: {BTC-PERP: 0.5, SOL: 0.5}, SOL: {BTC-PERP: 1}";
+        let [sol, btc, spot] = tied([model; 3], all);
+        assert!(btc == spot && sol != btc, "{model}");
+        let [_, _, near] = tied([model; 3], "SOL-PERP: {SOL: 0.999999999}");
+        assert_ne!(near, sol, "{model}: but for the shocks, another market");
+    }
+    // A model that leaves nothing else to chance goes along, too, and so does one whose leader is such.
+    let [gbm, ..] = DRIVEN;
+    let alone = three_paths([wild, wild, gbm], "", 1);
+    let [sol, _, spot] = tied([wild, wild, gbm], "SOL-PERP: {SOL: 1}");
+    assert!(sol == alone[0][0] && spot != alone[0][2]);
+    let up = |path: &[(i64, u64)]| {
+        path.windows(2)
+            .map(|pair| pair[0].1 < pair[1].1)
+            .collect::<Vec<_>>()
+    };
+    let alike = up(&sol).iter().zip(up(&spot)).filter(|(a, b)| *a == b).count();
+    assert!(alike > 340, "{alike} of 360");
+    let [sol, _, spot] = tied([gbm, gbm, wild], "SOL-PERP: {SOL: 1}");
+    let alike = up(&sol).iter().zip(up(&spot)).filter(|(a, b)| *a == b).count();
+    assert!(alike > 340, "{alike} of 360");
+}
