@@ -12,12 +12,14 @@
 //!
 //! # Same path everywhere
 //!
-//! A path depends on its spec, its stream and its horizon, nothing else. Sums, products, quotients and square roots of `f64` are exact to
+//! A path depends on its spec, its stream and its horizon, nothing else; where it is tied to others ([`Tie`]), on their streams and the
+//! kinds of their models too, and where it draws on a file, on that. Sums, products, quotients and square roots of `f64` are exact to
 //! the bit by IEEE 754; exponentials and logarithms are not, and differ between system libraries, so they are taken from the `libm` crate,
 //! which computes them with those four operations on every platform. Normal variates are made here from the stream for the same reason.
 //!
 //! Models take their random numbers in an order that does not depend on their scale parameters (volatility, drift, jump size and frequency,
-//! reversion). Two points of a sweep that differ in such a parameter meet the same luck in the same replicate.
+//! reversion). What is left to chance besides one normal variate a step (jumps, regimes, variances) comes from a second stream, seeded from
+//! the first 32 bytes of the path's. Two points of a sweep that differ in such a parameter meet the same luck in the same replicate.
 
 mod bootstrap;
 mod constant;
