@@ -42,7 +42,7 @@ pub struct Bootstrap {
     pub start_price: Option<f64>,
     /// How blocks are drawn. Default `stationary`.
     #[serde(default)]
-    pub block: Block,
+    pub block: Resampling,
     /// Length of a block in seconds, on average where it is left to chance; at least `step_seconds`. Default 3600.
     #[serde(default = "hour")]
     pub block_seconds: u32,
@@ -78,7 +78,7 @@ fn least() -> f64 {
 /// How blocks are drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Block {
+pub enum Resampling {
     /// Geometric lengths.
     #[default]
     Stationary,
@@ -178,7 +178,7 @@ impl Bootstrap {
 /// Places in a recording, block after block.
 struct Blocks {
     rng: Pcg64,
-    block: Block,
+    block: Resampling,
     /// Returns a block, on average.
     length: f64,
     /// Returns in all.
@@ -189,7 +189,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new(block: Block, length: u32, count: usize, rng: Pcg64) -> Self {
+    fn new(block: Resampling, length: u32, count: usize, rng: Pcg64) -> Self {
         Self {
             rng,
             block,
@@ -205,8 +205,8 @@ impl Blocks {
         if self.left == 0 {
             let (place, luck) = (self.rng.random::<f64>(), self.rng.random::<f64>());
             let (starts, left) = match self.block {
-                Block::Moving => (self.count + 1 - self.length as usize, self.length),
-                Block::Stationary => (self.count, geometric(self.length, luck)),
+                Resampling::Moving => (self.count + 1 - self.length as usize, self.length),
+                Resampling::Stationary => (self.count, geometric(self.length, luck)),
             };
             self.at = ((place * starts as f64) as usize).min(starts - 1);
             self.left = left as u64;

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// Reads the price files that specs name, each once, for any number of paths on any number of threads.
@@ -21,8 +21,10 @@ pub struct PriceFiles {
 struct Loaded {
     sha256: String,
     table: Arc<PriceTable>,
-    /// The same with the times of the file.
-    series: Arc<PriceSeries>,
+    /// The time of the first row, in microseconds.
+    first: i128,
+    /// The same prices at the times of the file, once somebody asked for them.
+    series: OnceLock<Arc<PriceSeries>>,
     unit: TimeUnit,
 }
 
@@ -51,7 +53,10 @@ impl PriceFiles {
     ///
     /// As [`load`](Self::load).
     pub fn series(&self, file: &Path, unit: Option<TimeUnit>) -> Result<Arc<PriceSeries>, PathError> {
-        self.with(file, unit, |known| known.series.clone())
+        self.with(file, unit, |known| {
+            let series = || Arc::new(known.table.series(known.first));
+            known.series.get_or_init(series).clone()
+        })
     }
 
     fn with<T>(
@@ -71,13 +76,13 @@ impl PriceFiles {
             source,
         })?;
         let (table, first, unit) = parse(&opened, &bytes, unit)?;
-        let series = Arc::new(table.series(i128::from(first) * 1_000_000 / i128::from(unit.in_a_second())));
         let table = Arc::new(table);
         let sha256 = hex(&Sha256::digest(&bytes));
         let entry = Loaded {
             sha256,
             table,
-            series,
+            first: i128::from(first) * 1_000_000 / i128::from(unit.in_a_second()),
+            series: OnceLock::new(),
             unit,
         };
         let taken = take(&entry);

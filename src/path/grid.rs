@@ -21,6 +21,9 @@ struct Made {
     grid: Arc<Grid>,
 }
 
+/// Returns that are kept, all grids together; 8 bytes each.
+const MOST_RETURNS: usize = 1 << 26;
+
 static MADE: Mutex<Vec<Made>> = Mutex::new(Vec::new());
 
 impl Grid {
@@ -36,6 +39,10 @@ impl Grid {
         }
         made.retain(|known| known.series.strong_count() > 0);
         let grid = Arc::new(Self::reckon(series, span, step_seconds));
+        let kept = |made: &[Made]| made.iter().map(|known| known.grid.returns.len()).sum::<usize>();
+        while !made.is_empty() && kept(&made) + grid.returns.len() > MOST_RETURNS {
+            made.remove(0);
+        }
         made.push(Made {
             series: Arc::downgrade(series),
             span,

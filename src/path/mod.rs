@@ -52,7 +52,7 @@ mod tie;
 mod time_unit;
 mod walk;
 
-pub use bootstrap::{Block, Bootstrap};
+pub use bootstrap::{Bootstrap, Resampling};
 pub use constant::Constant;
 pub use crash::Crash;
 pub use csv_file::CsvFile;

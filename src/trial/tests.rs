@@ -488,6 +488,7 @@ fn unreliable() -> Scenario {
 #[test]
 fn oracles_that_are_late_or_out_are_what_their_events_say() {
     use crate::event::{read, write};
+    use crate::path::Stamp;
     use crate::world::Role;
     use drift::accounts::{Account, PriceFeed};
     use drift::ledger::{Ledger, MemoryLedger};
@@ -550,6 +551,17 @@ fn oracles_that_are_late_or_out_are_what_their_events_say() {
         number(&metrics, "refused") > 0.0,
         "the AMM does not trade on prices of ten slots ago"
     );
+
+    let out = |market: usize, second| {
+        let stamp = prepared.feeds[market].as_ref().unwrap().at(second).stamp;
+        matches!(stamp, Stamp::Of(_))
+    };
+    let seconds = 0..1_500;
+    assert!(
+        seconds.clone().all(|second| out(1, second) == out(2, second)),
+        "chance is common"
+    );
+    assert!(seconds.clone().any(|second| out(1, second)) && seconds.clone().any(|second| !out(1, second)));
 
     // A replay of the file has the oracles show the same.
     let mut file = Vec::new();

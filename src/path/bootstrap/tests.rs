@@ -111,16 +111,16 @@ fn blocks_are_as_long_as_told() {
         lengths.pop();
         lengths
     };
-    let (mean, deviation, _) = moments(&lengths(Block::Stationary));
+    let (mean, deviation, _) = moments(&lengths(Resampling::Stationary));
     // Geometric: mean 50, variance 50² - 50. Some ten thousand blocks.
     assert!((mean - 50.0).abs() < 4.0 * 49.5 / 100.0, "{mean}");
     assert!((deviation - 49.5).abs() < 3.0, "{deviation}");
-    assert!(lengths(Block::Moving).iter().all(|length| *length == 50.0));
+    assert!(lengths(Resampling::Moving).iter().all(|length| *length == 50.0));
 }
 
 #[test]
 fn a_moving_block_never_leaves_the_recording() {
-    let mut blocks = Blocks::new(Block::Moving, 7, 10, Pcg64::new(2, 3));
+    let mut blocks = Blocks::new(Resampling::Moving, 7, 10, Pcg64::new(2, 3));
     let mut starts = [0; 10];
     for _ in 0..4_000 {
         let first = blocks.next();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::path::{Anchor, MAX_PRICE, MIN_PRICE};
+use crate::path::{Anchor, MAX_PRICE, MIN_PRICE, Regime};
 use crate::random::{Purpose, stream};
 use proptest::prelude::*;
 
@@ -270,6 +270,19 @@ proptest! {
                 step_seconds,
                 floor_price: 1e-6,
             }),
+            PathSpec::RegimeSwitching(RegimeSwitching {
+                start_price: price,
+                regimes: vec![
+                    Regime {
+                        volatility_per_year: volatility,
+                        drift_per_year: drift,
+                        mean_seconds: 1.0 + speed,
+                    };
+                    2
+                ],
+                step_seconds,
+                ..RegimeSwitching::default()
+            }),
             PathSpec::HawkesJumps(HawkesJumps {
                 start_price: price,
                 volatility_per_year: volatility,
@@ -325,5 +338,37 @@ fn every_example_in_the_documents_is_read() {
         let yaml: Vec<_> = lines.map(|line| line.strip_prefix("/// ").unwrap()).collect();
         let spec = read(&yaml.join("\n")).unwrap();
         assert_eq!(spec.validate(), Ok(()), "{yaml:?}");
+    }
+}
+
+#[test]
+fn the_floor_holds_and_the_ceiling_fails_in_every_model() {
+    let (_folder, files) = recorded();
+    for (model, rest) in [
+        ("geometric_brownian_motion", ""),
+        ("jump_diffusion", ""),
+        ("mean_reversion", "volatility_per_year: 9"),
+        ("crash", "at: 0"),
+        ("garch", "degrees_of_freedom: 3"),
+        ("heston", ""),
+        ("regime_switching", ""),
+        ("hawkes_jumps", "jumps_per_day: 500"),
+        ("bootstrap", "recording: {file: p.csv}, block_seconds: 60"),
+    ] {
+        let build = |prices: &str| {
+            let spec = read(&format!("{model}: {{{prices}, {rest}}}")).unwrap();
+            spec.build(stream(3, 0, Purpose::PricePath, 0), 86_400, &files)
+        };
+        let path = build("start_price: 100, floor_price: 99.99").unwrap();
+        let lowest = path.iter().map(|(_, price)| price).min();
+        assert_eq!(lowest, Some(99_990_000), "{model}");
+        let too_high = match model {
+            "crash" => "start_price: 1e9, depth: -1",
+            "mean_reversion" => "start_price: 1e9, mean_price: 1e9",
+            _ => "start_price: 1e9",
+        };
+        let refused = build(too_high).unwrap_err().to_string();
+        let said = format!("{model}: the price at second ");
+        assert!(refused.starts_with(&said), "{refused}");
     }
 }
