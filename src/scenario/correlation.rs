@@ -63,6 +63,9 @@ impl Correlation {
 
     /// What ties each of the markets to those before it.
     pub(super) fn ties(&self, markets: &[Oracle]) -> Result<Vec<Tie>, Complaint> {
+        if self.is_empty() {
+            return Ok(vec![Tie::Free; markets.len()]);
+        }
         let pairs = self.pairs(markets)?;
         let mut members: Vec<usize> = pairs.keys().flat_map(|(one, other)| [*one, *other]).collect();
         members.sort_unstable();

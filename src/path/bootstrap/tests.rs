@@ -184,3 +184,13 @@ fn a_path_goes_on_from_the_last_price_and_needs_a_block() {
     let late = build("{recording: {file: p.csv, start_seconds: 121}}").unwrap_err();
     assert!(late.to_string().contains("covers only 120 seconds"), "{late}");
 }
+
+/// From the same Python as the golden paths of the other models.
+#[test]
+fn blocks_are_what_the_documents_say() {
+    use crate::random::{Purpose, stream};
+    let rng = stream(7, 3, Purpose::PricePath, 2);
+    let mut blocks = Blocks::new(Resampling::Stationary, 3, 10, rng);
+    let places: Vec<_> = (0..12).map(|_| blocks.next()).collect();
+    assert_eq!(places, [7, 8, 9, 0, 1, 9, 0, 8, 9, 0, 5, 6]);
+}

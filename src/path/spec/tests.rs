@@ -372,3 +372,36 @@ fn the_floor_holds_and_the_ceiling_fails_in_every_model() {
         assert!(refused.starts_with(&said), "{refused}");
     }
 }
+
+/// Worked out in Python from the documents of the streams, of PCG64, of the normal variates and of each model, with the C library's functions.
+#[test]
+fn paths_are_what_the_documents_say() {
+    let common = "drift_per_year: 0.2, step_seconds: 60";
+    for (yaml, expected) in [
+        (
+            format!("garch: {{volatility_per_year: 0.9, alpha: 0.1, beta: 0.8, gamma: 0.05, degrees_of_freedom: 4, {common}}}"),
+            [100_085_948, 100_110_105, 100_122_289, 100_251_392, 100_267_291],
+        ),
+        (
+            format!("heston: {{start_volatility_per_year: 1.2, reversion_per_year: 2000, volatility_of_variance: 60, correlation: -0.5, {common}}}"),
+            [100_138_158, 100_186_389, 100_232_871, 100_539_359, 100_583_459],
+        ),
+        (
+            format!("heston: {{start_volatility_per_year: 0.01, reversion_per_year: 2000, volatility_of_variance: 300, correlation: -0.5, {common}}}"),
+            [100_000_999, 100_001_442, 100_010_707, 100_026_477, 100_026_921],
+        ),
+        (
+            "regime_switching: {step_seconds: 60, regimes: [{volatility_per_year: 0.5, drift_per_year: 2, mean_seconds: 90}, {volatility_per_year: 3, drift_per_year: -5, mean_seconds: 30}, {volatility_per_year: 1, mean_seconds: 60}]}".to_owned(),
+            [100_057_953, 100_078_240, 100_097_201, 100_563_452, 100_586_593],
+        ),
+        (
+            format!("hawkes_jumps: {{volatility_per_year: 0.3, jumps_per_day: 2000, branching_ratio: 0.6, decay_seconds: 100, jump_mean: -0.01, jump_std_dev: 0.02, {common}}}"),
+            [107_375_702, 110_375_402, 107_691_071, 104_671_764, 104_189_798],
+        ),
+    ] {
+        let spec = read(&yaml).unwrap();
+        let path = spec.build(stream(7, 3, Purpose::PricePath, 2), 300, &PriceFiles::new("")).unwrap();
+        let found: Vec<_> = path.iter().skip(1).map(|(_, price)| price).collect();
+        assert_eq!(found, expected, "{yaml}");
+    }
+}
