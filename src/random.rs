@@ -46,17 +46,20 @@ pub enum Purpose {
     Resample,
     /// Which trials of a sweep are sampled; replicate 0; index: chosen by the sampler.
     Sample,
+    /// When an oracle is out; index: the number of the oracle in the scenario, or the largest number there is for all oracles together.
+    Outages,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Purpose; 6] = [
+    pub const ALL: [Purpose; 7] = [
         Purpose::PricePath,
         Purpose::Agent,
         Purpose::World,
         Purpose::Design,
         Purpose::Resample,
         Purpose::Sample,
+        Purpose::Outages,
     ];
 
     /// The name that enters the hash: ASCII without zero bytes.
@@ -68,6 +71,7 @@ impl Purpose {
             Purpose::Design => "design",
             Purpose::Resample => "resample",
             Purpose::Sample => "sample",
+            Purpose::Outages => "outages",
         }
     }
 }

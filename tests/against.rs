@@ -42,7 +42,7 @@ fn crash() -> Experiment {
             market_index: 0,
             price: OraclePrice::from_micros(20 * DOLLAR - step * 700_000).unwrap(),
             conf: OraclePrice::default(),
-            slot: 0,
+            ..PerpOraclePrice::default()
         };
         let open = OpenPosition {
             user_index: (step % 2) as u32,

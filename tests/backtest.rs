@@ -36,7 +36,7 @@ fn experiment(quote: u64) -> Experiment {
         market_index: 0,
         price: OraclePrice::from_micros(1_510_000).unwrap(),
         conf: OraclePrice::default(),
-        slot: 0,
+        ..PerpOraclePrice::default()
     };
     let close = ClosePosition {
         user_index: 0,

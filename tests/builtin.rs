@@ -188,7 +188,7 @@ fn events() -> Vec<Event> {
         market_index: 0,
         price: OraclePrice::from_micros(micros).unwrap(),
         conf: OraclePrice::default(),
-        slot: 0,
+        ..PerpOraclePrice::default()
     };
     let kinds: Vec<Kind> = vec![
         deposit(0).into(),

@@ -128,6 +128,7 @@ fn crash() -> Experiment {
                 price: dollars(price),
                 conf,
                 slot,
+                ..PerpOraclePrice::default()
             },
         ));
         events.push(Event::new(
@@ -142,6 +143,7 @@ fn crash() -> Experiment {
             price: dollars(14.5),
             conf,
             slot,
+            ..SpotOraclePrice::default()
         },
     ));
     for second in [18_001, 18_010] {

@@ -60,7 +60,7 @@ fn experiment() -> Experiment {
         market_index: 0,
         price: OraclePrice::from_micros(1_510_000).unwrap(),
         conf: OraclePrice::default(),
-        slot: 0,
+        ..PerpOraclePrice::default()
     };
     let close = ClosePosition {
         user_index: 0,

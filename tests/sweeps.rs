@@ -47,6 +47,7 @@ fn every_sweep_of_the_repository_runs_its_first_trial_at_every_point() {
         "lp_bias",
         "luna_crash",
         "multi_markets",
+        "oracle_outage",
         "partial_burn",
         "simple",
         "spot_events",

@@ -25,7 +25,7 @@ fn experiment(prices: u64, folder: &Path) {
             market_index: 0,
             price: OraclePrice::from_micros(1_500_000 + second % 7).unwrap(),
             conf: OraclePrice::default(),
-            slot: 0,
+            ..PerpOraclePrice::default()
         };
         Event::new(second as i64, price)
     };

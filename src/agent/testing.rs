@@ -85,7 +85,7 @@ impl Stand {
                 market_index: 0,
                 price,
                 conf,
-                slot: 0,
+                ..PerpOraclePrice::default()
             }
             .into(),
         );
@@ -130,6 +130,8 @@ impl Stand {
             world: &self.world,
             paths: &self.paths,
             spot_paths: &self.spot_paths,
+            shown: &self.paths,
+            spot_shown: &self.spot_paths,
             watch: self.watch.as_ref(),
         }
     }

@@ -17,10 +17,14 @@ pub struct View<'a> {
     pub ledger: &'a MemoryLedger,
     /// Where they are.
     pub world: &'a World,
-    /// The oracle's path of each perpetual market.
+    /// The price outside of each perpetual market.
     pub paths: &'a [PricePath],
     /// The same of each spot market from 1 on.
     pub spot_paths: &'a [PricePath],
+    /// What the oracle of each perpetual market shows: the same, but where it is late or out.
+    pub shown: &'a [PricePath],
+    /// The same of each spot market from 1 on.
+    pub spot_shown: &'a [PricePath],
     /// Who is under the maintenance margin, where the scenario has somebody who asks.
     pub watch: Option<&'a Watch>,
 }
@@ -71,11 +75,11 @@ impl<'a> View<'a> {
         self.market(market)?.amm.reserve_price().ok()
     }
 
-    /// A user's maintenance margin at the prices outside; none where it cannot be reckoned.
+    /// A user's maintenance margin at the prices that oracles show; none where it cannot be reckoned.
     pub fn margin(&self, user: u32) -> Option<Margin> {
         let at =
             |paths: &[PricePath]| -> Vec<u64> { paths.iter().map(|path| path.price_at(self.now)).collect() };
-        let (perps, spots) = (at(self.paths), at(self.spot_paths));
+        let (perps, spots) = (at(self.shown), at(self.spot_shown));
         let mut markets = AtPrices {
             world: self.world,
             ledger: self.ledger,

@@ -237,7 +237,7 @@ mod tests {
             market_index: 0,
             price: OraclePrice::from_micros(dollars * DOLLAR).unwrap(),
             conf: OraclePrice::default(),
-            slot: 0,
+            ..PerpOraclePrice::default()
         };
         Event::new(second, shown)
     }

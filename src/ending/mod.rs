@@ -1,7 +1,7 @@
 //! The end of an exchange: every market expires, and everybody gets out, as far as the program lets them.
 //!
 //! What drift's own closing script does, and a keeper besides:
-//! 1. Resting orders are cancelled, debts repaid (with new tokens where somebody spent what was borrowed), perpetual markets set
+//! 1. Oracles that are late or out publish again. Resting orders are cancelled, debts repaid (with new tokens where somebody spent what was borrowed), perpetual markets set
 //!    to expire, LPs sent out of them and funding paid; the insurance fund pays what pools of profit lack.
 //! 2. At their expiry the markets' expiry prices are fixed. Then, pass after pass: a liquidator goes over the accounts, bankrupts
 //!    are resolved, and positions settle at the expiry price, losses first, until no position is left. Who has too little
@@ -111,6 +111,10 @@ struct Ending<'a, M, F> {
 impl<M: Side, E, F: FnMut(&mut M, &Event) -> Result<(), E>> Ending<'_, M, F> {
     /// Debts repaid, markets told to expire, and what must be out before they do.
     fn announce(&mut self) -> Result<(), E> {
+        let (world, _) = self.exchange.side();
+        for kind in world.freshened() {
+            self.happen(kind)?;
+        }
         self.stage(Stage::CancelOrders)?;
         self.repay()?;
         let (world, ledger) = self.exchange.side();

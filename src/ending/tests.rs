@@ -99,7 +99,7 @@ impl Scene {
                 market_index: 0,
                 price: OraclePrice::from_micros(dollars * DOLLAR).unwrap(),
                 conf: OraclePrice::default(),
-                slot: 0,
+                ..PerpOraclePrice::default()
             },
         );
     }
@@ -224,7 +224,7 @@ fn debts_are_repaid_by_who_spent_them_and_stakes_leave_the_fund() {
             market_index: 1,
             price: OraclePrice::from_micros(11 * DOLLAR).unwrap(),
             conf: OraclePrice::default(),
-            slot: 0,
+            ..SpotOraclePrice::default()
         },
     );
     // A year of interest.

@@ -3,9 +3,9 @@
 use super::{
     GeometricBrownianMotion,
     error::{FieldError, Fields, PathError},
+    luck::Shocks,
     price::PricePath,
 };
-use rand_pcg::Pcg64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,7 @@ impl Crash {
         libm::exp(bottom * fallen + (top - bottom) * risen)
     }
 
-    pub(super) fn build(&self, rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
+    pub(super) fn build(&self, shocks: impl Into<Shocks>, horizon: u32) -> Result<PricePath, PathError> {
         let motion = GeometricBrownianMotion {
             start_price: self.start_price,
             volatility_per_year: self.volatility_per_year,
@@ -107,7 +107,7 @@ impl Crash {
             step_seconds: self.step_seconds,
             floor_price: self.floor_price,
         };
-        motion.build_times(Self::MODEL, rng, horizon, |second| self.factor(second))
+        motion.build_times(Self::MODEL, shocks, horizon, |second| self.factor(second))
     }
 }
 

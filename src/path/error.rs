@@ -1,6 +1,7 @@
 //! What can be wrong with a path, and how to mend it.
 
 use super::range::{MAX_PRICE, MIN_PRICE, PRICE_SCALE};
+use crate::recording::RecordingError;
 use std::{fmt, path::PathBuf};
 
 /// A field of a spec with a value that makes no sense.
@@ -21,6 +22,9 @@ pub enum PathError {
     /// A value in the spec makes no sense.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A recording cannot be used.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
     /// A price file could not be read.
     #[error("cannot read price file {}: {source}", file.display())]
     Read {
@@ -54,6 +58,38 @@ pub enum PathError {
         start: u32,
         /// Seconds from the first row to the last.
         covered: u32,
+    },
+    /// A recording is shorter than a block of it.
+    #[error(
+        "{} covers {covered} seconds in whole steps, less than a block of {wanted}: give a longer recording or a shorter block",
+        file.display()
+    )]
+    TooShort {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// Seconds that its steps take.
+        covered: u64,
+        /// Seconds that a block takes.
+        wanted: u32,
+    },
+    /// A recording does not move the way that it should be scaled to.
+    #[error(
+        "{} never moves that way, so that no depth of {depth} can be made of it: give another stretch, or no depth",
+        file.display()
+    )]
+    NoMove {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// The share of the price to be lost.
+        depth: f64,
+    },
+    /// Recordings that are to be resampled together have no time in common.
+    #[error("{} has no time in common with the others of `{common}`: give recordings of the same days", file.display())]
+    Apart {
+        /// The file, as named in specs.
+        file: PathBuf,
+        /// The name of the bootstrap.
+        common: String,
     },
     /// A generated price rose above what a path can hold.
     #[error(
@@ -132,19 +168,36 @@ impl Fields {
 
     /// `volatility_per_year` is one.
     pub(super) fn volatility(&mut self, value: f64) {
+        self.volatility_of("volatility_per_year", value);
+    }
+
+    /// `value` is a volatility a year.
+    pub(super) fn volatility_of(&mut self, field: &str, value: f64) {
         let unit = "(standard deviation of the yearly log return; 0.8 is 80 %)";
-        self.between("volatility_per_year", value, 0.0, 1000.0, unit);
+        self.between(field, value, 0.0, 1000.0, unit);
     }
 
     /// `drift_per_year` is one.
     pub(super) fn drift(&mut self, value: f64) {
+        self.drift_of("drift_per_year", value);
+    }
+
+    /// `value` is a drift a year.
+    pub(super) fn drift_of(&mut self, field: &str, value: f64) {
         let unit = "(growth rate of the expected price; 0.1 is a factor of exp(0.1) a year)";
-        self.between("drift_per_year", value, -1000.0, 1000.0, unit);
+        self.between(field, value, -1000.0, 1000.0, unit);
     }
 
     /// `step_seconds` is at least 1.
     pub(super) fn step(&mut self, seconds: u32) {
         self.between("step_seconds", seconds, 1, u32::MAX, "seconds");
+    }
+
+    /// `problem` is what `field` is: its value and the mend, as `empty: give the name of a file`.
+    pub(super) fn wrong(&mut self, field: &str, problem: &str) {
+        let problem = problem.strip_prefix("is ").unwrap_or(problem);
+        let (found, mend) = problem.split_once(": ").unwrap_or((problem, ""));
+        self.require(false, field, found, || mend.to_owned());
     }
 
     /// `ok`, or `field` is wrong and `mend` says what to do.

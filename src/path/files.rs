@@ -1,7 +1,8 @@
 //! Price files, read once and shared.
 
+use super::range::{MAX_PRICE, PRICE_SCALE};
 use super::{csv_rows::parse, error::PathError, price::PriceTable};
-use crate::recording::TimeUnit;
+use crate::recording::{Moment, PriceSeries, RecordingError, Recordings, Source, TimeUnit};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -15,6 +16,9 @@ use std::{
 pub struct PriceFiles {
     base: PathBuf,
     loaded: Mutex<BTreeMap<(PathBuf, Option<TimeUnit>), Loaded>>,
+    recordings: Recordings,
+    /// The recordings that are paths themselves.
+    tables: Mutex<Vec<(Source, Arc<PriceTable>)>>,
 }
 
 #[derive(Debug)]
@@ -27,9 +31,12 @@ struct Loaded {
 impl PriceFiles {
     /// Files named relative to the directory `base`, usually the one of the spec that names them.
     pub fn new(base: impl Into<PathBuf>) -> Self {
+        let base = base.into();
         Self {
-            base: base.into(),
-            loaded: Mutex::new(BTreeMap::new()),
+            recordings: Recordings::new(&base),
+            base,
+            loaded: Mutex::default(),
+            tables: Mutex::default(),
         }
     }
 
@@ -62,18 +69,56 @@ impl PriceFiles {
         Ok(table)
     }
 
+    /// The recording `source`, read the first time.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::Recording`].
+    pub fn series(&self, source: &Source) -> Result<Arc<PriceSeries>, PathError> {
+        Ok(self.recordings.load(source)?)
+    }
+
+    /// The same as prices by second.
+    pub(super) fn recorded(&self, source: &Source) -> Result<Arc<PriceTable>, PathError> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, table)) = tables.iter().find(|(known, _)| known == source) {
+            return Ok(table.clone());
+        }
+        let series = self.series(source)?;
+        let table = PriceTable::of_series(&series).map_err(|(place, late)| RecordingError::File {
+            file: self.base.join(&source.file),
+            problem: match late {
+                true => format!(
+                    "spans more than {} seconds: choose a part with `from` and `to`",
+                    u32::MAX
+                ),
+                false => format!(
+                    "the price at {}, {}, is above {} dollars",
+                    Moment(series.times()[place]),
+                    series.prices()[place],
+                    MAX_PRICE / PRICE_SCALE
+                ),
+            },
+        })?;
+        let table = Arc::new(table);
+        tables.push((source.clone(), table.clone()));
+        Ok(table)
+    }
+
     /// Every file read so far, as named in specs, with the SHA-256 of its bytes in hexadecimal; sorted by name.
     pub fn digests(&self) -> Vec<(PathBuf, String)> {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let digests = loaded
             .iter()
             .map(|((file, _), known)| (file.clone(), known.sha256.clone()));
-        let mut digests: Vec<_> = digests.collect();
+        let mut digests: Vec<_> = digests.chain(self.recordings.digests()).collect();
+        digests.sort();
         digests.dedup();
         digests
     }
 
-    /// What was taken for granted about the files read so far: times that are not in seconds, though nobody said so.
+    /// What was taken for granted about the files read so far: times that are not in seconds, though nobody said so; and what recordings
+    /// turned out to be.
     pub fn notes(&self) -> Vec<String> {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let guessed = loaded
@@ -83,7 +128,7 @@ impl PriceFiles {
             let (file, unit) = (file.display(), known.unit);
             format!("{file}: times are read as {unit}, by their size; `unit: {unit}` in the spec states it")
         };
-        guessed.map(note).collect()
+        guessed.map(note).chain(self.recordings.notes()).collect()
     }
 }
 

@@ -3,11 +3,10 @@
 use super::{
     SECONDS_PER_YEAR,
     error::{FieldError, Fields, PathError},
-    normal::Normal,
+    luck::Shocks,
     price::PricePath,
     recorder::at_regular_steps,
 };
-use rand_pcg::Pcg64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,15 +53,15 @@ impl GeometricBrownianMotion {
         fields.finish()
     }
 
-    pub(super) fn build(&self, rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
-        self.build_times(Self::MODEL, rng, horizon, |_| 1.0)
+    pub(super) fn build(&self, shocks: impl Into<Shocks>, horizon: u32) -> Result<PricePath, PathError> {
+        self.build_times(Self::MODEL, shocks, horizon, |_| 1.0)
     }
 
     /// The path for `model` with every price times the `factor` of its second.
     pub(super) fn build_times(
         &self,
         model: &'static str,
-        mut rng: Pcg64,
+        shocks: impl Into<Shocks>,
         horizon: u32,
         factor: impl Fn(u32) -> f64,
     ) -> Result<PricePath, PathError> {
@@ -70,7 +69,7 @@ impl GeometricBrownianMotion {
         let volatility = self.volatility_per_year;
         let drift = (self.drift_per_year - volatility * volatility / 2.0) * years;
         let spread = volatility * years.sqrt();
-        let mut normal = Normal::new();
+        let mut shocks = shocks.into();
         let mut log_return = 0.0;
         at_regular_steps(
             model,
@@ -79,7 +78,7 @@ impl GeometricBrownianMotion {
             self.step_seconds,
             horizon,
             |second| {
-                log_return += drift + spread * normal.draw(&mut rng);
+                log_return += drift + spread * shocks.draw();
                 self.start_price * libm::exp(log_return) * factor(second)
             },
         )
@@ -90,6 +89,7 @@ impl GeometricBrownianMotion {
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};
+    use rand_pcg::Pcg64;
 
     // From the same Python as the golden values of the streams, with the standard library's logarithm and exponential:
     // 99973839.53, 99857195.67, 99868807.70, 99911445.33, 99996151.58.

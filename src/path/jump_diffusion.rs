@@ -3,11 +3,12 @@
 use super::{
     SECONDS_PER_DAY, SECONDS_PER_YEAR,
     error::{FieldError, Fields, PathError},
+    luck::Luck,
     normal::Normal,
     price::PricePath,
     recorder::at_regular_steps,
 };
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use rand_pcg::Pcg64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,14 +78,14 @@ impl JumpDiffusion {
         fields.finish()
     }
 
-    pub(super) fn build(&self, mut rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
-        let mut jumps = Jumps::new(self, &mut rng);
+    pub(super) fn build(&self, luck: impl Into<Luck>, horizon: u32) -> Result<PricePath, PathError> {
+        let Luck { mut shocks, rest } = luck.into();
+        let mut jumps = Jumps::new(self, rest);
         let years = f64::from(self.step_seconds) / SECONDS_PER_YEAR;
         let volatility = self.volatility_per_year;
         let jump_drift = self.jumps_per_year() * self.mean_jump();
         let drift = (self.drift_per_year - jump_drift - volatility * volatility / 2.0) * years;
         let spread = volatility * years.sqrt();
-        let mut normal = Normal::new();
         let mut log_return = 0.0;
         at_regular_steps(
             Self::MODEL,
@@ -93,7 +94,7 @@ impl JumpDiffusion {
             self.step_seconds,
             horizon,
             |second| {
-                log_return += drift + spread * normal.draw(&mut rng);
+                log_return += drift + spread * shocks.draw();
                 log_return += jumps.until(second);
                 self.start_price * libm::exp(log_return)
             },
@@ -122,9 +123,9 @@ struct Jumps {
 }
 
 impl Jumps {
-    fn new(spec: &JumpDiffusion, rng: &mut Pcg64) -> Self {
+    fn new(spec: &JumpDiffusion, rng: Pcg64) -> Self {
         let mut jumps = Self {
-            rng: Pcg64::from_rng(rng),
+            rng,
             normal: Normal::new(),
             mean: spec.jump_mean,
             std_dev: spec.jump_std_dev,
@@ -251,7 +252,7 @@ mod tests {
                 jumps_per_day,
                 ..JumpDiffusion::default()
             };
-            let mut jumps = Jumps::new(&spec, &mut Pcg64::new(4, 1));
+            let mut jumps = Jumps::new(&spec, Pcg64::new(4, 1));
             let mut sizes = Vec::new();
             let mut times = Vec::new();
             while sizes.len() < 20 {

@@ -3,11 +3,10 @@
 use super::{
     SECONDS_PER_YEAR,
     error::{FieldError, Fields, PathError},
-    normal::Normal,
+    luck::Shocks,
     price::PricePath,
     recorder::at_regular_steps,
 };
-use rand_pcg::Pcg64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +58,7 @@ impl MeanReversion {
         fields.finish()
     }
 
-    pub(super) fn build(&self, mut rng: Pcg64, horizon: u32) -> Result<PricePath, PathError> {
+    pub(super) fn build(&self, shocks: impl Into<Shocks>, horizon: u32) -> Result<PricePath, PathError> {
         let rate = std::f64::consts::LN_2 / self.half_life_seconds;
         let step = f64::from(self.step_seconds);
         let keep = libm::exp(-rate * step);
@@ -68,7 +67,7 @@ impl MeanReversion {
         let lost = -libm::expm1(-2.0 * rate * step);
         let spread = (variance_per_second * lost / (2.0 * rate)).sqrt();
         let mut distance = libm::log(self.start_price / self.mean_price);
-        let mut normal = Normal::new();
+        let mut shocks = shocks.into();
         at_regular_steps(
             Self::MODEL,
             self.floor_price,
@@ -76,7 +75,7 @@ impl MeanReversion {
             self.step_seconds,
             horizon,
             |_| {
-                distance = distance * keep + spread * normal.draw(&mut rng);
+                distance = distance * keep + spread * shocks.draw();
                 self.mean_price * libm::exp(distance)
             },
         )
@@ -86,6 +85,7 @@ impl MeanReversion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand_pcg::Pcg64;
 
     /// Log prices over the mean price of 100 dollars, one a step.
     fn distances(spec: &MeanReversion, steps: u32, luck: u128) -> Vec<f64> {

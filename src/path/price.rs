@@ -1,7 +1,8 @@
 //! A built path: whole seconds and integer prices.
 
 use super::error::PathError;
-use super::range::{MAX_PRICE, MIN_PRICE};
+use super::range::{MAX_PRICE, MIN_PRICE, from_dollars};
+use crate::recording::{MICROS, PriceSeries};
 use std::sync::Arc;
 
 /// Prices by second, at [`PRICE_SCALE`], each holding until the next. Starts at second 0; neighbours differ in time and in price.
@@ -35,6 +36,20 @@ impl PriceTable {
     /// The last second at which the price changes.
     pub(super) fn last_second(&self) -> u32 {
         self.seconds.last().copied().unwrap_or(0)
+    }
+
+    /// Recorded prices; second 0 is the first one's time, and a price within a second counts from its end on. The place of the first price
+    /// that does not fit is answered otherwise, with whether it is too late (or too high).
+    pub(super) fn of_series(series: &PriceSeries) -> Result<Self, (usize, bool)> {
+        let mut table = Self::with_capacity(series.len());
+        let first = series.times().first().copied().unwrap_or(0);
+        for (place, (time, dollars)) in series.times().iter().zip(series.prices()).enumerate() {
+            let passed = i128::from(*time) - i128::from(first);
+            let micros = i128::from(MICROS);
+            let second = u32::try_from((passed + micros - 1) / micros).map_err(|_| (place, true))?;
+            table.push(second, from_dollars(*dollars).ok_or((place, false))?);
+        }
+        Ok(table)
     }
 
     /// How many entries are at or before `second`.
@@ -155,6 +170,11 @@ impl PricePath {
             entry: self.first,
             path: self.clone(),
         }
+    }
+
+    /// The place, counted from 0, of the entry in force at `second`.
+    pub(super) fn place_at(&self, second: i64) -> usize {
+        self.entry_at(second) - self.first
     }
 
     fn entry_at(&self, second: i64) -> usize {

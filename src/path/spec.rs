@@ -1,10 +1,12 @@
 //! The choice of a model.
 
 use super::{
-    Constant, Crash, CsvFile, FieldError, GeometricBrownianMotion, HeteroskedasticWalk, JumpDiffusion,
-    MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+    Bootstrap, Constant, Crash, CsvFile, Drive, FieldError, Garch, GeometricBrownianMotion, HawkesJumps,
+    Heston, HeteroskedasticWalk, JumpDiffusion, MeanReversion, PathError, PriceFiles, PricePath, RandomWalk,
+    RegimeSwitching, Splice, error::Fields, luck::Chance, recorded,
 };
 use crate::random::Pcg64;
+use crate::recording::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +36,21 @@ pub enum PathSpec {
     MeanReversion(MeanReversion),
     /// Geometric Brownian motion with one crash, or one surge.
     Crash(Crash),
-    /// Recorded prices from a file.
+    /// Volatility that clusters: GARCH(1,1) and GJR-GARCH, normal or with Student's t.
+    Garch(Garch),
+    /// Heston's stochastic volatility.
+    Heston(Heston),
+    /// Geometric Brownian motion that switches between regimes.
+    RegimeSwitching(RegimeSwitching),
+    /// Geometric Brownian motion with jumps that excite each other, after Hawkes.
+    HawkesJumps(HawkesJumps),
+    /// Recorded returns resampled in blocks.
+    Bootstrap(Bootstrap),
+    /// A recorded crash in another path.
+    Splice(Splice),
+    /// Recorded prices from a file of any usual form.
+    Recorded(Source),
+    /// Recorded prices from drift-sim's two columns.
     Csv(CsvFile),
 }
 
@@ -49,7 +65,63 @@ impl PathSpec {
             PathSpec::JumpDiffusion(_) => JumpDiffusion::MODEL,
             PathSpec::MeanReversion(_) => MeanReversion::MODEL,
             PathSpec::Crash(_) => Crash::MODEL,
+            PathSpec::Garch(_) => Garch::MODEL,
+            PathSpec::Heston(_) => Heston::MODEL,
+            PathSpec::RegimeSwitching(_) => RegimeSwitching::MODEL,
+            PathSpec::HawkesJumps(_) => HawkesJumps::MODEL,
+            PathSpec::Bootstrap(_) => Bootstrap::MODEL,
+            PathSpec::Splice(_) => Splice::MODEL,
+            PathSpec::Recorded(_) => recorded::MODEL,
             PathSpec::Csv(_) => CsvFile::MODEL,
+        }
+    }
+
+    /// How the model takes the shocks by which markets are correlated: normal variates at regular steps. None where others move the price.
+    pub fn drive(&self) -> Option<Drive> {
+        let (step_seconds, splits) = match self {
+            PathSpec::GeometricBrownianMotion(spec) => (spec.step_seconds, false),
+            PathSpec::MeanReversion(spec) => (spec.step_seconds, false),
+            PathSpec::Crash(spec) => (spec.step_seconds, false),
+            PathSpec::JumpDiffusion(spec) => (spec.step_seconds, true),
+            PathSpec::Garch(spec) => (spec.step_seconds, true),
+            PathSpec::Heston(spec) => (spec.step_seconds, true),
+            PathSpec::RegimeSwitching(spec) => (spec.step_seconds, true),
+            PathSpec::HawkesJumps(spec) => (spec.step_seconds, true),
+            PathSpec::Splice(spec) => return spec.path.drive(),
+            PathSpec::Constant(_)
+            | PathSpec::RandomWalk(_)
+            | PathSpec::HeteroskedasticWalk(_)
+            | PathSpec::Bootstrap(_)
+            | PathSpec::Recorded(_)
+            | PathSpec::Csv(_) => return None,
+        };
+        Some(Drive { step_seconds, splits })
+    }
+
+    /// The bootstrap in it, if there is one.
+    pub fn bootstrap(&self) -> Option<&Bootstrap> {
+        match self {
+            PathSpec::Bootstrap(spec) => Some(spec),
+            PathSpec::Splice(spec) => spec.path.bootstrap(),
+            _ => None,
+        }
+    }
+
+    /// The recording that the model draws on, where it draws on one.
+    pub(super) fn recording(&self) -> Option<&Source> {
+        match self {
+            PathSpec::Bootstrap(spec) => Some(&spec.recording),
+            PathSpec::Splice(spec) => Some(&spec.recording),
+            _ => None,
+        }
+    }
+
+    /// How many files its prices come from.
+    pub(super) fn files(&self) -> usize {
+        match self {
+            PathSpec::Bootstrap(_) | PathSpec::Recorded(_) | PathSpec::Csv(_) => 1,
+            PathSpec::Splice(spec) => 1 + spec.path.files(),
+            _ => 0,
         }
     }
 
@@ -67,6 +139,17 @@ impl PathSpec {
             PathSpec::JumpDiffusion(spec) => spec.check(),
             PathSpec::MeanReversion(spec) => spec.check(),
             PathSpec::Crash(spec) => spec.check(),
+            PathSpec::Garch(spec) => spec.check(),
+            PathSpec::Heston(spec) => spec.check(),
+            PathSpec::RegimeSwitching(spec) => spec.check(),
+            PathSpec::HawkesJumps(spec) => spec.check(),
+            PathSpec::Bootstrap(spec) => spec.check(),
+            PathSpec::Splice(spec) => spec.check(),
+            PathSpec::Recorded(source) => {
+                let mut fields = Fields::of(recorded::MODEL);
+                recorded::check(source, "", &mut fields);
+                fields.finish()
+            }
             PathSpec::Csv(spec) => spec.check(),
         };
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -78,9 +161,9 @@ impl PathSpec {
     ///
     /// As [`PriceFiles::load`], and [`PathError::StartsTooLate`].
     pub fn preload(&self, files: &PriceFiles) -> Result<(), PathError> {
-        match self {
-            PathSpec::Csv(spec) => spec.build(0, files).map(|_| ()),
-            _ => Ok(()),
+        match self.files() {
+            0 => Ok(()),
+            _ => self.build(Pcg64::new(0, 0), 0, files).map(|_| ()),
         }
     }
 
@@ -96,233 +179,38 @@ impl PathSpec {
         horizon_seconds: u32,
         files: &PriceFiles,
     ) -> Result<PricePath, PathError> {
+        self.build_by(rng.into(), horizon_seconds, files)
+    }
+
+    /// As [`build`](Self::build), with chances that may be shared.
+    pub(super) fn build_by(
+        &self,
+        chance: Chance,
+        horizon_seconds: u32,
+        files: &PriceFiles,
+    ) -> Result<PricePath, PathError> {
         if let Some(first) = self.validate().err().and_then(|all| all.into_iter().next()) {
             return Err(first.into());
         }
         match self {
             PathSpec::Constant(spec) => spec.build(horizon_seconds),
-            PathSpec::RandomWalk(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::HeteroskedasticWalk(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::GeometricBrownianMotion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::JumpDiffusion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::MeanReversion(spec) => spec.build(rng, horizon_seconds),
-            PathSpec::Crash(spec) => spec.build(rng, horizon_seconds),
+            PathSpec::RandomWalk(spec) => spec.build(chance.rng, horizon_seconds),
+            PathSpec::HeteroskedasticWalk(spec) => spec.build(chance.rng, horizon_seconds),
+            PathSpec::GeometricBrownianMotion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::JumpDiffusion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::MeanReversion(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Crash(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Garch(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Heston(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::RegimeSwitching(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::HawkesJumps(spec) => spec.build(chance, horizon_seconds),
+            PathSpec::Bootstrap(spec) => spec.build(chance, horizon_seconds, files),
+            PathSpec::Splice(spec) => spec.build(chance, horizon_seconds, files),
+            PathSpec::Recorded(source) => recorded::build(source, horizon_seconds, files),
             PathSpec::Csv(spec) => spec.build(horizon_seconds, files),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::path::{Anchor, MAX_PRICE, MIN_PRICE};
-    use crate::random::{Purpose, stream};
-    use proptest::prelude::*;
-
-    fn read(yaml: &str) -> Result<PathSpec, String> {
-        serde_saphyr::from_str(yaml).map_err(|error| error.to_string())
-    }
-
-    fn points(path: &PricePath) -> Vec<(i64, u64)> {
-        path.iter().collect()
-    }
-
-    const ALL: [&str; 7] = [
-        "constant: {price: 20}",
-        "random_walk: {}",
-        "heteroskedastic_walk: {}",
-        "geometric_brownian_motion: {}",
-        "jump_diffusion: {}",
-        "mean_reversion: {}",
-        "crash: {}",
-    ];
-
-    #[test]
-    fn every_model_is_read_by_its_name_and_written_back() {
-        for yaml in ALL.into_iter().chain(["csv: {file: a.csv}"]) {
-            let spec = read(yaml).unwrap();
-            assert!(yaml.starts_with(spec.model()), "{yaml}");
-            assert_eq!(spec.validate(), Ok(()), "{yaml}");
-            let written = serde_json::to_string(&spec).unwrap();
-            assert_eq!(serde_json::from_str::<PathSpec>(&written).unwrap(), spec);
-            assert_eq!(read(&serde_saphyr::to_string(&spec).unwrap()).unwrap(), spec);
-        }
-    }
-
-    #[test]
-    fn a_mistake_in_a_spec_is_located() {
-        for (yaml, parts) in [
-            (
-                "random_walk:\n  step_std: 2",
-                ["step_std", "step_std_dev", "line 2"],
-            ),
-            ("random_wlak: {}", ["random_wlak", "random_walk", "line 1"]),
-            (
-                "mean_reversion:\n  start_price: 5\n  step_seconds: -1",
-                ["step_seconds", "", "line 3"],
-            ),
-            ("constant: {}", ["price", "missing", "line 1"]),
-            (
-                "random_walk:\n  anchor:\n    highest: 5",
-                ["highest", "lowest", "line 3"],
-            ),
-        ] {
-            let said = read(yaml).unwrap_err();
-            for part in parts {
-                assert!(said.contains(part), "{part} not in: {said}");
-            }
-        }
-    }
-
-    #[test]
-    fn wrong_values_are_all_named() {
-        for (yaml, said) in [
-            (
-                "constant: {price: 0}",
-                vec!["constant.price is 0: give a number from 0.000001 to 1000000000 dollars"],
-            ),
-            (
-                "random_walk: {anchor: {start: 1}, floor_price: 2, min_gap_seconds: 9, max_gap_seconds: 3, prices: 0, up_probability: 1.5}",
-                vec![
-                    "random_walk.anchor.start is 1: give at least floor_price, 2 dollars",
-                    "random_walk.max_gap_seconds is 3: give at least min_gap_seconds, 9",
-                    "random_walk.prices is 0: give a number from 1 to 16777216",
-                    "random_walk.up_probability is 1.5: give a number from 0 to 1",
-                ],
-            ),
-            (
-                "heteroskedastic_walk: {min_gap_seconds: 0, max_gap_seconds: 11}",
-                vec![
-                    "heteroskedastic_walk.min_gap_seconds is 0: give a number from 1 to 4294967295 seconds",
-                    "heteroskedastic_walk.memory_seconds is 10: give at least max_gap_seconds, 11",
-                ],
-            ),
-            (
-                "geometric_brownian_motion: {start_price: 3, floor_price: 4, volatility_per_year: .nan, step_seconds: 0}",
-                vec![
-                    "geometric_brownian_motion.floor_price is 4: give at most start_price, 3 dollars",
-                    "geometric_brownian_motion.volatility_per_year is NaN: give a number from 0 to 1000 (standard deviation of the yearly log return; 0.8 is 80 %)",
-                    "geometric_brownian_motion.step_seconds is 0: give a number from 1 to 4294967295 seconds",
-                ],
-            ),
-            (
-                "jump_diffusion: {jumps_per_day: -1, jump_mean: 11, jump_std_dev: -0.1}",
-                vec![
-                    "jump_diffusion.jumps_per_day is -1: give a number from 0 to 86400 jumps a day",
-                    "jump_diffusion.jump_mean is 11: give a number from -10 to 10 (log return)",
-                    "jump_diffusion.jump_std_dev is -0.1: give a number from 0 to 5 (log return)",
-                ],
-            ),
-            (
-                "mean_reversion: {half_life_seconds: 0, mean_price: -1}",
-                vec![
-                    "mean_reversion.mean_price is -1: give a number from 0.000001 to 1000000000 dollars",
-                    "mean_reversion.half_life_seconds is 0: give a number from 0.001 to 1000000000000 seconds",
-                ],
-            ),
-            (
-                "csv: {file: ''}",
-                vec!["csv.file is empty: give the name of a file"],
-            ),
-        ] {
-            let spec = read(yaml).unwrap();
-            let errors = spec.validate().unwrap_err();
-            let found: Vec<_> = errors.iter().map(ToString::to_string).collect();
-            assert_eq!(found, said);
-            let files = PriceFiles::new("");
-            let refused = spec.build(Pcg64::new(0, 0), 10, &files).unwrap_err();
-            assert_eq!(refused.to_string(), said[0]);
-        }
-    }
-
-    #[test]
-    fn the_same_stream_gives_the_same_path_and_another_another() {
-        let files = PriceFiles::new("");
-        for yaml in ALL {
-            let spec = read(yaml).unwrap();
-            let path = |replicate| {
-                let rng = stream(1, replicate, Purpose::PricePath, 0);
-                points(&spec.build(rng, 5_000, &files).unwrap())
-            };
-            assert_eq!(path(0), path(0), "{yaml}");
-            assert_eq!(path(0) == path(1), spec.model() == "constant", "{yaml}");
-        }
-    }
-
-    #[test]
-    fn a_longer_horizon_goes_on_where_the_shorter_ended() {
-        let files = PriceFiles::new("");
-        let anchored = "heteroskedastic_walk: {anchor: {start: 90}}";
-        for yaml in ALL[3..].iter().copied().chain([anchored]) {
-            let spec = read(yaml).unwrap();
-            let path = |horizon| points(&spec.build(Pcg64::new(1, 2), horizon, &files).unwrap());
-            let (short, long) = (path(1_000), path(3_000));
-            assert_eq!(short, long[..short.len()], "{yaml}");
-            assert!(long[short.len()].0 > 1_000, "{yaml}");
-        }
-    }
-
-    #[test]
-    fn a_file_is_checked_before_it_is_needed() {
-        let missing = read("csv: {file: none.csv}").unwrap();
-        assert!(missing.preload(&PriceFiles::new("nowhere")).is_err());
-        let other = read("random_walk: {}").unwrap();
-        assert!(other.preload(&PriceFiles::new("nowhere")).is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn no_spec_that_validates_leaves_the_bounds(
-            price in 1e-6..1e9f64,
-            volatility in 0.0..=1000f64,
-            drift in -1000.0..=1000f64,
-            jumps in 0.0..=86_400f64,
-            jump in -10.0..=10f64,
-            deviation in 0.0..=5f64,
-            step_seconds in 1u32..1_000,
-            half_life_seconds in 0.001..1e12f64,
-            luck: u64,
-        ) {
-            let specs = [
-                PathSpec::JumpDiffusion(JumpDiffusion {
-                    start_price: price,
-                    volatility_per_year: volatility,
-                    drift_per_year: drift,
-                    jumps_per_day: jumps,
-                    jump_mean: jump,
-                    jump_std_dev: deviation,
-                    step_seconds,
-                    floor_price: 1e-6,
-                }),
-                PathSpec::MeanReversion(MeanReversion {
-                    start_price: price,
-                    mean_price: 1.0,
-                    half_life_seconds,
-                    volatility_per_year: volatility,
-                    step_seconds,
-                    floor_price: 1e-6,
-                }),
-                PathSpec::RandomWalk(RandomWalk {
-                    anchor: Anchor::Start(price),
-                    step_std_dev: volatility,
-                    min_gap_seconds: step_seconds,
-                    max_gap_seconds: step_seconds,
-                    ..RandomWalk::default()
-                }),
-            ];
-            let files = PriceFiles::new("");
-            for spec in specs {
-                prop_assert_eq!(spec.validate(), Ok(()));
-                match spec.build(stream(luck, 0, Purpose::PricePath, 0), 10 * step_seconds, &files) {
-                    Ok(path) => {
-                        for (_, price) in path.iter() {
-                            prop_assert!((MIN_PRICE..=MAX_PRICE).contains(&price));
-                        }
-                    }
-                    Err(PathError::TooHigh { .. }) => {}
-                    Err(other) => prop_assert!(false, "{}", other),
-                }
-            }
-        }
-    }
-}
+mod tests;

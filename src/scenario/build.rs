@@ -1,10 +1,13 @@
 //! From a scenario and a replicate to a world with agents, ready to start.
 
+use super::common;
+use super::correlation::Oracle;
 use super::{PerpMarketSpec, Scenario};
 use crate::agent::{Agent, AgentSpec, Cast, Multiple, Setting};
+use crate::complaint::Complaint;
 use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
-use crate::path::{self, PathError, PathSpec, PriceFiles, PricePath};
+use crate::path::{self, Feed, PathError, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
@@ -21,6 +24,9 @@ pub enum ScenarioError {
         /// Why.
         source: PathError,
     },
+    /// Paths that cannot be tied to each other as the scenario says.
+    #[error("{}: {}", .0.path, .0.message)]
+    Ties(Complaint),
     /// A peg that does not fit the program's integers.
     #[error("{market}: the peg multiplier is out of range")]
     Peg {
@@ -69,10 +75,14 @@ pub struct Prepared {
     pub genesis: Genesis,
     /// Departures from the deployed rules.
     pub switches: Switches,
-    /// The oracles' paths of the perpetual markets.
+    /// What the oracles of the perpetual markets show.
     pub perp_paths: Vec<PricePath>,
-    /// The oracles' paths of spot markets from 1 on.
+    /// What the oracles of spot markets from 1 on show.
     pub spot_paths: Vec<PricePath>,
+    /// The prices outside, which these follow: of perpetual markets, then of spot markets from 1 on.
+    pub outside: Vec<PricePath>,
+    /// How they follow, in the same order; none for an oracle that shows every price at once.
+    pub feeds: Vec<Option<Feed>>,
     /// Users by number.
     pub users: Vec<TrialUser>,
     /// Agents in the order of the scenario.
@@ -85,28 +95,23 @@ pub struct Prepared {
 const NOBODY: u32 = u32::MAX;
 
 /// Streams of spot oracles are numbered from here, those of perpetual markets from 0.
-const SPOT_PATHS: u64 = 1 << 32;
+pub(super) const SPOT_PATHS: u64 = 1 << 32;
 
 impl Scenario {
     /// The trial that replicate `replicate` of a sweep with this `seed` starts as.
     pub fn prepare(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Prepared, ScenarioError> {
-        let prices = |spec: &PathSpec, index: u64, market: &str| {
-            path::of_replicate(spec, (seed, replicate, index), self.horizon, files).map_err(|source| {
-                ScenarioError::Path {
-                    market: market.to_owned(),
-                    source,
-                }
-            })
-        };
-        let (mut perps, mut perp_paths) = (Vec::new(), Vec::new());
-        for (index, spec) in (0u16..).zip(&self.perp_markets) {
-            let prices = prices(&spec.oracle, index.into(), &spec.name)?;
+        let outside = self.paths(seed, replicate, files)?;
+        let feeds = self.feeds(seed, replicate, &outside);
+        let shown = outside.iter().zip(&feeds);
+        let shown = shown.map(|(path, feed)| feed.as_ref().map_or(path, Feed::shown).clone());
+        let mut perp_paths: Vec<_> = shown.collect();
+        let spot_paths = perp_paths.split_off(self.perp_markets.len());
+        let mut perps = Vec::new();
+        for ((index, spec), prices) in (0u16..).zip(&self.perp_markets).zip(&perp_paths) {
             perps.push(spec.build(index, prices.start_price(), self)?);
-            perp_paths.push(prices);
         }
-        let (mut spots, mut spot_paths) = (Vec::new(), Vec::new());
-        for (index, spec) in (1u16..).zip(&self.spot_markets) {
-            let prices = prices(&spec.oracle, SPOT_PATHS + u64::from(index), &spec.name)?;
+        let mut spots = Vec::new();
+        for ((index, spec), prices) in (1u16..).zip(&self.spot_markets).zip(&spot_paths) {
             let shown = OraclePrice::from_micros(prices.start_price()).ok_or_else(|| ScenarioError::Peg {
                 market: spec.name.clone(),
             })?;
@@ -114,7 +119,6 @@ impl Scenario {
                 rules: spec.rules(),
                 ..SpotMarketInit::new(index, shown)
             });
-            spot_paths.push(prices);
         }
         let genesis = Genesis {
             exchange: self.exchange.build(),
@@ -132,10 +136,64 @@ impl Scenario {
             switches,
             perp_paths,
             spot_paths,
+            outside,
+            feeds,
             users,
             actors,
             watched: self.agents.watch(),
         })
+    }
+
+    /// The oracles of the perpetual markets, then those of spot markets from 1 on.
+    pub(super) fn oracles(&self) -> Vec<Oracle<'_>> {
+        let perps = (0..).zip(&self.perp_markets).map(|(index, market)| Oracle {
+            name: &market.name,
+            index,
+            spec: &market.oracle,
+        });
+        let spots = (SPOT_PATHS + 1..).zip(&self.spot_markets);
+        let spots = spots.map(|(index, market)| Oracle {
+            name: &market.name,
+            index,
+            spec: &market.oracle,
+        });
+        perps.chain(spots).collect()
+    }
+
+    /// The paths of [`oracles`](Self::oracles).
+    fn paths(&self, seed: u64, replicate: u64, files: &PriceFiles) -> Result<Vec<PricePath>, ScenarioError> {
+        let oracles = self.oracles();
+        let of_market = |oracle: &Oracle, source| ScenarioError::Path {
+            market: oracle.name.to_owned(),
+            source,
+        };
+        let mut ties = self.correlation.ties(&oracles).map_err(ScenarioError::Ties)?;
+        common::tie(&oracles, files, &mut ties)
+            .map_err(|(place, source)| of_market(&oracles[place], source))?;
+        let paths = oracles.iter().zip(&ties).map(|(oracle, tie)| {
+            let luck = (seed, replicate, oracle.index);
+            let path = path::of_replicate(oracle.spec, luck, tie, self.horizon, files);
+            path.map_err(|source| of_market(oracle, source))
+        });
+        paths.collect()
+    }
+
+    /// How the oracles follow these paths.
+    fn feeds(&self, seed: u64, replicate: u64, outside: &[PricePath]) -> Vec<Option<Feed>> {
+        let perps = self.perp_markets.iter().map(|market| &market.feed);
+        let specs = perps.chain(self.spot_markets.iter().map(|market| &market.feed));
+        let oracles = self.oracles();
+        let feeds = specs.zip(&oracles).zip(outside).map(|((spec, oracle), path)| {
+            let spec = spec.as_ref()?;
+            let index = if spec.outages.common {
+                u64::MAX
+            } else {
+                oracle.index
+            };
+            let random = stream(seed, replicate, Purpose::Outages, index);
+            Some(spec.build(path, random, self.horizon))
+        });
+        feeds.collect()
     }
 
     fn recruit(&self, seed: u64, replicate: u64, perps: &[MarketInit]) -> (Vec<TrialUser>, Vec<Actor>) {

@@ -3,7 +3,7 @@
 use super::wrong;
 use crate::complaint::Complaint;
 use crate::experiment::{PerpRules, SpotRules};
-use crate::path::PathSpec;
+use crate::path::{FeedSpec, FieldError, PathSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct PerpMarketSpec {
     pub name: String,
     /// The price outside, that the oracle shows.
     pub oracle: PathSpec,
+    /// How the oracle publishes it; at once, always and surely where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedSpec>,
     /// Reserves on both sides of the AMM and its sqrt_k, in units of base.
     pub base_reserve: f64,
     /// The peg multiplier in dollars; the path's first price where not given.
@@ -118,7 +121,7 @@ fn fraction() -> u16 {
 
 impl PerpMarketSpec {
     pub(super) fn validate(&self, path: &str) -> Result<(), Complaint> {
-        check_path(path, "oracle", &self.oracle)?;
+        check_path(path, &self.oracle, &self.feed)?;
         let reserve = self.base_reserve;
         if !(1e-3..=1e12).contains(&reserve) {
             return Err(wrong(
@@ -204,6 +207,9 @@ pub struct SpotMarketSpec {
     pub name: String,
     /// The asset's price.
     pub oracle: PathSpec,
+    /// How the oracle publishes it; at once, always and surely where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedSpec>,
     /// Interest and weights.
     #[serde(default)]
     pub rates: SpotRates,
@@ -214,7 +220,7 @@ pub struct SpotMarketSpec {
 
 impl SpotMarketSpec {
     pub(super) fn validate(&self, path: &str) -> Result<(), Complaint> {
-        check_path(path, "oracle", &self.oracle)?;
+        check_path(path, &self.oracle, &self.feed)?;
         self.insurance.validate(&format!("{path}.insurance"))
     }
 
@@ -357,13 +363,18 @@ impl SpotRates {
     }
 }
 
-fn check_path(path: &str, name: &str, spec: &PathSpec) -> Result<(), Complaint> {
-    match spec.validate().err().and_then(|errors| errors.into_iter().next()) {
+fn check_path(path: &str, oracle: &PathSpec, feed: &Option<FeedSpec>) -> Result<(), Complaint> {
+    let first = |within: String, checked: Result<(), Vec<FieldError>>| match checked
+        .err()
+        .and_then(|errors| errors.into_iter().next())
+    {
         None => Ok(()),
         Some(error) => Err(Complaint {
-            path: format!("{path}.{name}.{}", error.field),
+            path: format!("{within}.{}", error.field),
             message: format!("`{}` is {}", error.field, error.found),
             help: Some(error.mend),
         }),
-    }
+    };
+    first(format!("{path}.oracle"), oracle.validate())?;
+    first(path.to_owned(), feed.as_ref().map_or(Ok(()), FeedSpec::validate))
 }

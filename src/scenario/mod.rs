@@ -5,11 +5,14 @@
 
 mod agents;
 mod build;
+mod common;
+mod correlation;
 mod exchange;
 mod market;
 
 pub use agents::Agents;
 pub use build::{Actor, Prepared, ScenarioError, TrialUser, UserRole};
+pub use correlation::Correlation;
 pub use exchange::{ExchangeSpec, GuardRails, GuardRailsSpec, Strategy};
 pub use market::{InsuranceSpec, PerpMarketSpec, QuoteMarketSpec, SpotMarketSpec, SpotRates};
 
@@ -34,6 +37,9 @@ pub struct Scenario {
     pub spot_markets: Vec<SpotMarketSpec>,
     /// The perpetual markets, numbered from 0 in this order.
     pub perp_markets: Vec<PerpMarketSpec>,
+    /// How the prices of these markets correlate.
+    #[serde(default, skip_serializing_if = "Correlation::is_empty")]
+    pub correlation: Correlation,
     /// Groups of agents by name. Users are numbered in this order.
     pub agents: Agents,
     /// Whether a trial ends as drift-sim's do: every LP removes its shares, every position is closed. What the program
@@ -85,6 +91,9 @@ impl Scenario {
         for (index, market) in self.spot_markets.iter().enumerate() {
             market.validate(&format!("spot_markets.{index}"))?;
         }
+        let oracles = self.oracles();
+        self.correlation.ties(&oracles)?;
+        common::check(&oracles)?;
         self.agents
             .validate(self.perp_markets.len(), self.spot_markets.len() + 1)
     }

@@ -14,7 +14,7 @@ pub struct Moment<'a> {
     pub ledger: &'a MemoryLedger,
     /// Where they are.
     pub world: &'a World,
-    /// The oracles' paths of the perpetual markets.
+    /// What the oracles of the perpetual markets show.
     pub paths: &'a [PricePath],
 }
 

@@ -1,6 +1,6 @@
 //! The trial's loop: agents are asked when they are due, their events carried out one by one.
 //!
-//! Oracles publish before every instruction, so their slot never lags. The price changes when it is looked at: just
+//! Oracles that are neither late nor out publish before every instruction, so their slot does not lag. The price changes when it is looked at: just
 //! before the first event of a second that follows a change of the path, an oracle event shows the new price. Nothing
 //! happens in seconds in which nobody is due.
 
@@ -14,7 +14,7 @@ use crate::event::{
     ClosePosition, DepositCollateral, Event, Kind, OraclePrice, PerpOraclePrice, Portion, RemoveLiquidity,
     SpotOraclePrice,
 };
-use crate::path::{PathError, PriceFiles, PricePath};
+use crate::path::{Feed, PathError, PriceFiles, PricePath, Reading, Stamp};
 use crate::scenario::{Actor, Prepared, Scenario, ScenarioError, TrialUser};
 use crate::watch::Watch;
 use crate::world::{Executed, GenesisError, LowerError, World};
@@ -66,8 +66,12 @@ struct Stage<'a, O> {
     ledger: MemoryLedger,
     perp_paths: &'a [PricePath],
     spot_paths: &'a [PricePath],
-    /// What each oracle shows, at 1e6: perpetual markets, then spot markets from 1 on.
-    shown: Vec<u64>,
+    /// The prices outside: of perpetual markets, then of spot markets from 1 on.
+    outside: &'a [PricePath],
+    /// How the oracles follow them, in the same order.
+    feeds: &'a [Option<Feed>],
+    /// What each oracle shows, in the same order.
+    shown: Vec<Reading>,
     counts: Counts,
     /// The instructions of the event at hand.
     executed: Vec<Executed>,
@@ -131,7 +135,7 @@ impl<O: Observer> Stage<'_, O> {
         Ok(())
     }
 
-    /// Lets the oracles show the paths' prices of `second` where these are new.
+    /// Lets the oracles show what is new at `second`.
     fn show_prices(&mut self, second: i64) -> Result<(), TrialError> {
         let perps = self.perp_paths.len();
         for place in 0..self.shown.len() {
@@ -140,27 +144,43 @@ impl<O: Observer> Stage<'_, O> {
             } else {
                 &self.spot_paths[place - perps]
             };
-            let price = path.price_at(second);
-            if self.shown[place] == price {
+            let reading = match &self.feeds[place] {
+                Some(feed) => feed.at(second),
+                None => Reading::sure(path.price_at(second)),
+            };
+            if self.shown[place] == reading {
                 continue;
             }
-            self.shown[place] = price;
-            let shown = OraclePrice::from_micros(price).unwrap_or_default();
-            let (conf, slot) = (OraclePrice::default(), 0);
+            self.shown[place] = reading;
+            let [price, conf] = [reading.price, reading.confidence]
+                .map(|micros| OraclePrice::from_micros(micros).unwrap_or_default());
+            let slots_since = |then: i64| {
+                let slots = |second| self.world.clock(second).slot;
+                Some(slots(second).saturating_sub(slots(then)))
+            };
+            let (delay_slots, outage) = match reading.stamp {
+                Stamp::Behind(0) => (None, None),
+                Stamp::Behind(seconds) => (slots_since(second - i64::from(seconds)), None),
+                Stamp::Of(then) => (slots_since(then), Some(true)),
+            };
             let kind = if place < perps {
                 PerpOraclePrice {
                     market_index: place as u16,
-                    price: shown,
+                    price,
                     conf,
-                    slot,
+                    slot: 0,
+                    delay_slots,
+                    outage,
                 }
                 .into()
             } else {
                 SpotOraclePrice {
                     market_index: (place - perps + 1) as u16,
-                    price: shown,
+                    price,
                     conf,
-                    slot,
+                    slot: 0,
+                    delay_slots,
+                    outage,
                 }
                 .into()
             };
@@ -226,8 +246,10 @@ impl<O: Observer> Stage<'_, O> {
                 now: second,
                 ledger: &self.ledger,
                 world: &self.world,
-                paths: self.perp_paths,
-                spot_paths: self.spot_paths,
+                paths: &self.outside[..self.perp_paths.len()],
+                spot_paths: &self.outside[self.perp_paths.len()..],
+                shown: self.perp_paths,
+                spot_shown: self.spot_paths,
                 watch: self.counts.risk.as_ref().map(|risk| &risk.watch),
             };
             let next = actors[order as usize].agent.call(&view, &mut wanted);
@@ -319,7 +341,7 @@ fn play<O: Observer>(
     let mut ledger = MemoryLedger::new(prepared.switches);
     let world = prepared.genesis.open(&mut ledger)?;
     let paths = prepared.perp_paths.iter().chain(&prepared.spot_paths);
-    let shown = paths.map(PricePath::start_price).collect();
+    let shown = paths.map(|path| Reading::sure(path.start_price())).collect();
     let moment = Moment {
         second: 0,
         ledger: &ledger,
@@ -339,6 +361,8 @@ fn play<O: Observer>(
         ledger,
         perp_paths: &prepared.perp_paths,
         spot_paths: &prepared.spot_paths,
+        outside: &prepared.outside,
+        feeds: &prepared.feeds,
         shown,
         counts,
         executed: Vec::new(),

@@ -460,3 +460,118 @@ fn a_spot_debt_that_nobody_covers_is_taken_from_the_lenders() {
         assert_eq!(number(&metrics, "conserved"), 1.0, "{metrics:?}");
     }
 }
+
+/// Both markets' oracles late, unsure, and out now and then, and a spot market's.
+fn unreliable() -> Scenario {
+    let feed = |outages: Value| {
+        json!({
+            "delay_seconds": 2,
+            "confidence": {"share": 0.0002, "of_volatility": 0.1},
+            "outages": outages,
+        })
+    };
+    let mut scenario = busy(true);
+    let read = |value| Some(serde_json::from_value(value).unwrap());
+    scenario.perp_markets[0].feed = read(feed(json!({"planned": [{"second": 700, "seconds": 200}]})));
+    scenario.perp_markets[1].feed = read(feed(json!({"per_day": 500, "mean_seconds": 60, "common": true})));
+    scenario.exchange = Default::default();
+    let spot = json!({
+        "name": "S",
+        "oracle": {"geometric_brownian_motion": {}},
+        "feed": feed(json!({"per_day": 500, "mean_seconds": 60, "common": true})),
+    });
+    scenario.spot_markets.push(serde_json::from_value(spot).unwrap());
+    scenario.validate().unwrap();
+    scenario
+}
+
+#[test]
+fn oracles_that_are_late_or_out_are_what_their_events_say() {
+    use crate::event::{read, write};
+    use crate::path::Stamp;
+    use crate::world::Role;
+    use drift::accounts::{Account, PriceFeed};
+    use drift::ledger::{Ledger, MemoryLedger};
+    use std::path::Path;
+
+    let shown = |ledger: &MemoryLedger| -> Vec<PriceFeed> {
+        let roles = [Role::PerpOracle(0), Role::PerpOracle(1), Role::SpotOracle(1)];
+        let feed = |role: &Role| match ledger.account(&role.address()) {
+            Some(Account::Oracle(feed, _)) => **feed,
+            other => panic!("{other:?}"),
+        };
+        roles.iter().map(feed).collect()
+    };
+
+    /// The events, and what oracles showed after each.
+    struct Seen<F> {
+        shown: F,
+        events: Vec<Event>,
+        feeds: Vec<Vec<PriceFeed>>,
+    }
+    impl<F: Fn(&MemoryLedger) -> Vec<PriceFeed>> Observer for Seen<F> {
+        fn happened(&mut self, event: &Event, _: &[Executed], moment: &Moment) {
+            self.events.push(event.clone());
+            self.feeds.push((self.shown)(moment.ledger));
+        }
+    }
+
+    let scenario = unreliable();
+    let mut seen = Seen {
+        shown,
+        events: Vec::new(),
+        feeds: Vec::new(),
+    };
+    let metrics = finish(&scenario, 0, &mut seen);
+    assert_eq!(number(&metrics, "conserved"), 1.0);
+
+    let prepared = scenario.prepare(11, 0, &PriceFiles::new("")).unwrap();
+    let (mut ages, mut widths) = ([0; 3], [0; 3]);
+    for (event, feeds) in seen.events.iter().zip(&seen.feeds) {
+        let acts = !matches!(event.kind, Kind::PerpOraclePrice(_) | Kind::SpotOraclePrice(_));
+        let begun = event.timestamp > 0;
+        for (market, feed) in feeds.iter().enumerate().filter(|_| acts && begun) {
+            let reading = prepared.feeds[market].as_ref().unwrap().at(event.timestamp);
+            assert_eq!(feed.price as u64, reading.price * 10, "{event:?}");
+            assert_eq!(feed.confidence, reading.confidence * 10);
+            let slot = |second: i64| 1_000 + second * 5 / 2;
+            let age = slot(event.timestamp) - feed.valid_slot as i64;
+            // Two seconds late are five slots; a half slot goes to either side.
+            assert!(age >= 4, "{event:?}");
+            ages[market] = ages[market].max(age);
+            widths[market] = widths[market].max(feed.confidence);
+        }
+    }
+    assert!(ages[0] > 400 && ages[0] <= 505, "out for 200 seconds: {ages:?}");
+    assert!(
+        ages[1] > 20 && ages[2] > 20 && widths.iter().all(|width| *width > 0),
+        "{ages:?}"
+    );
+    assert!(
+        number(&metrics, "refused") > 0.0,
+        "the AMM does not trade on prices of ten slots ago"
+    );
+
+    let out = |market: usize, second| {
+        let stamp = prepared.feeds[market].as_ref().unwrap().at(second).stamp;
+        matches!(stamp, Stamp::Of(_))
+    };
+    let seconds = 0..1_500;
+    assert!(
+        seconds.clone().all(|second| out(1, second) == out(2, second)),
+        "chance is common"
+    );
+    assert!(seconds.clone().any(|second| out(1, second)) && seconds.clone().any(|second| !out(1, second)));
+
+    // A replay of the file has the oracles show the same.
+    let mut file = Vec::new();
+    write(&seen.events, &mut file).unwrap();
+    let replayed = read(file.as_slice(), Path::new("events.csv")).unwrap().events;
+    assert_eq!(replayed, seen.events);
+    let mut ledger = MemoryLedger::new(prepared.switches);
+    let mut world = prepared.genesis.open(&mut ledger).unwrap();
+    for (event, feeds) in replayed.iter().zip(&seen.feeds) {
+        world.apply(&mut ledger, event).unwrap();
+        assert_eq!(shown(&ledger), *feeds, "{event:?}");
+    }
+}

@@ -123,7 +123,7 @@ impl Session {
                     market_index,
                     price,
                     conf,
-                    slot: 0,
+                    ..PerpOraclePrice::default()
                 },
             );
         }
@@ -134,7 +134,7 @@ impl Session {
                     market_index,
                     price,
                     conf,
-                    slot: 0,
+                    ..SpotOraclePrice::default()
                 },
             );
         }

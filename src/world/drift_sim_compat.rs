@@ -1,6 +1,7 @@
 //! Ways in which drift-sim's replay departed from its own events.
 
 use super::World;
+use super::places::Stamp;
 use crate::event::OraclePrice;
 use drift::accounts::{PerpMarket, Stored};
 use drift::ledger::Ledger;
@@ -73,7 +74,7 @@ impl World {
             .and_then(|market| market.amm.reserve_price().ok())
             .and_then(OraclePrice::from_micros);
         if let Some(price) = price {
-            place.feed.price = price;
+            (place.feed.price, place.feed.stamp) = (price, Stamp::FRESH);
             let slot = ledger.clock().slot;
             place.feed.publish(ledger, slot);
         }

@@ -205,11 +205,7 @@ impl World {
         price: Option<OraclePrice>,
     ) -> Result<(), GenesisError> {
         let index = self.spot_count();
-        let feed = price.map(|price| Feed {
-            address: ledger.locate(Role::SpotOracle(index).address()),
-            price,
-            confidence: OraclePrice::default(),
-        });
+        let feed = price.map(|price| Feed::new(ledger.locate(Role::SpotOracle(index).address()), price));
         let place = SpotPlace {
             market: ledger.locate(pda::spot_market(index)),
             mint: ledger.locate(Role::Mint(index).address()),
@@ -325,11 +321,8 @@ impl World {
 
     fn open_perp<L: Ledger>(&mut self, ledger: &mut L, market: &MarketInit) -> Result<(), GenesisError> {
         let index = self.perp_count();
-        let feed = Feed {
-            address: ledger.locate(Role::PerpOracle(index).address()),
-            price: market.oracle_price,
-            confidence: OraclePrice::default(),
-        };
+        let address = ledger.locate(Role::PerpOracle(index).address());
+        let feed = Feed::new(address, market.oracle_price);
         let place = PerpPlace {
             market: ledger.locate(pda::perp_market(index)),
             feed,

@@ -15,13 +15,13 @@ pub use keys::{Role, UserKeys, user_keys};
 pub use lower::{Course, LowerError, Step};
 pub use valuation::{AtPrices, Prices};
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, PerpOraclePrice, SpotOraclePrice};
 use drift::accounts::{PerpMarket, PerpPosition, SpotMarket, State, Stored, User, UserStats};
 use drift::clock::Clock;
 use drift::error::ErrorCode;
 use drift::instruction::Call;
 use drift::ledger::Ledger;
-use places::{Fixed, PerpPlace, SpotPlace, UserPlace};
+use places::{Feed, Fixed, PerpPlace, SpotPlace, Stamp, UserPlace};
 
 /// Where everything is, and what the oracles show.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl World {
         now.saturating_sub(self.exchange.unix_start)
     }
 
-    /// Carries out `event`: sets the clock, lets every oracle publish its latest price, and executes the event's
+    /// Carries out `event`: sets the clock, lets every oracle that is not out publish its latest price, and executes the event's
     /// instructions one by one. A refused instruction is a result; an event that cannot be lowered is an error. A
     /// clock does not go back: an event dated before the last one happens when that one did.
     pub fn apply<L: Ledger>(&mut self, ledger: &mut L, event: &Event) -> Result<Vec<Executed>, LowerError> {
@@ -84,7 +84,8 @@ impl World {
                     .perps
                     .get_mut(usize::from(shown.market_index))
                     .ok_or(LowerError::perp(shown.market_index))?;
-                (place.feed.price, place.feed.confidence) = (shown.price, shown.conf);
+                let late = (shown.delay_slots, shown.outage);
+                place.feed.show(shown.price, shown.conf, late, clock.slot);
             }
             Kind::SpotOraclePrice(shown) => {
                 let place = self
@@ -92,7 +93,8 @@ impl World {
                     .get_mut(usize::from(shown.market_index))
                     .ok_or(LowerError::spot(shown.market_index))?;
                 let feed = place.feed.as_mut().ok_or(LowerError::QuoteOracle)?;
-                (feed.price, feed.confidence) = (shown.price, shown.conf);
+                let late = (shown.delay_slots, shown.outage);
+                feed.show(shown.price, shown.conf, late, clock.slot);
             }
             _ => {}
         }
@@ -154,7 +156,7 @@ impl World {
         lowered
     }
 
-    /// Writes every feed with its latest price, fresh as of `slot`.
+    /// Writes every feed with its latest price in `slot`.
     fn publish<L: Ledger>(&self, ledger: &mut L, slot: u64) {
         let feeds = self
             .spots
@@ -164,6 +166,31 @@ impl World {
         for feed in feeds {
             feed.publish(ledger, slot);
         }
+    }
+
+    /// Events by which oracles that are late or out publish what they show, fresh again.
+    pub fn freshened(&self) -> Vec<Kind> {
+        let late = |feed: &Feed| feed.stamp != Stamp::FRESH;
+        let perps = (0..).zip(&self.perps).filter(|(_, place)| late(&place.feed));
+        let perps = perps.map(|(market_index, place)| {
+            Kind::from(PerpOraclePrice {
+                market_index,
+                price: place.feed.price,
+                conf: place.feed.confidence,
+                ..PerpOraclePrice::default()
+            })
+        });
+        let spots = (0..).zip(&self.spots);
+        let spots = spots.filter_map(|(market_index, place)| {
+            let feed = place.feed.as_ref().filter(|feed| late(feed))?;
+            Some(Kind::from(SpotOraclePrice {
+                market_index,
+                price: feed.price,
+                conf: feed.confidence,
+                ..SpotOraclePrice::default()
+            }))
+        });
+        perps.chain(spots).collect()
     }
 
     /// What holds in all markets.

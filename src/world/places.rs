@@ -31,14 +31,59 @@ pub(super) struct Feed {
     pub address: Address,
     pub price: OraclePrice,
     pub confidence: OraclePrice,
+    pub stamp: Stamp,
+}
+
+/// Which slot a price is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stamp {
+    /// So many before the one in which it is published.
+    Behind(u64),
+    /// This one, whenever it is published.
+    Of(u64),
+}
+
+impl Stamp {
+    /// What the price is of the moment it is published.
+    pub const FRESH: Self = Self::Behind(0);
 }
 
 impl Feed {
-    /// Shows the price, fresh as of `slot`.
+    /// A feed at `address` that shows `price`, fresh and sure.
+    pub fn new(address: Address, price: OraclePrice) -> Self {
+        Self {
+            address,
+            price,
+            confidence: OraclePrice::default(),
+            stamp: Stamp::FRESH,
+        }
+    }
+
+    /// From `slot` on it shows what an event says.
+    pub fn show(
+        &mut self,
+        price: OraclePrice,
+        confidence: OraclePrice,
+        late: (Option<u64>, Option<bool>),
+        slot: u64,
+    ) {
+        let (delay, outage) = (late.0.unwrap_or(0), late.1.unwrap_or(false));
+        (self.price, self.confidence) = (price, confidence);
+        self.stamp = match outage {
+            true => Stamp::Of(slot.saturating_sub(delay)),
+            false => Stamp::Behind(delay),
+        };
+    }
+
+    /// Writes the price in `slot`.
     pub fn publish<L: Ledger>(&self, ledger: &mut L, slot: u64) {
+        let of = match self.stamp {
+            Stamp::Behind(delay) => slot.saturating_sub(delay),
+            Stamp::Of(slot) => slot,
+        };
         // `OraclePrice` never exceeds `i64::MAX`.
         let price = i64::try_from(self.price.mantissa()).unwrap_or(i64::MAX);
-        let feed = PriceFeed::new(price, self.confidence.mantissa(), OraclePrice::EXPONENT, slot);
+        let feed = PriceFeed::new(price, self.confidence.mantissa(), OraclePrice::EXPONENT, of);
         ledger.publish(&self.address, &feed);
     }
 }

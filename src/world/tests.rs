@@ -3,7 +3,7 @@
 use super::*;
 use crate::event::{
     AddLiquidity, ClosePosition, DepositCollateral, Direction, MidSimDeposit, OpenPosition, OraclePrice,
-    Portion, RemoveLiquidity, SpotOraclePrice, UpdateK, WithdrawCollateral,
+    PerpOraclePrice, Portion, RemoveLiquidity, SpotOraclePrice, UpdateK, WithdrawCollateral,
 };
 use crate::experiment::{MarketInit, PerpRules, SpotMarketInit, SpotRules};
 use drift::accounts::{Account, SpotBalanceType};
@@ -352,4 +352,72 @@ fn any_time_and_order_is_taken() {
         assert!(after.slot >= before.slot && after.unix_timestamp >= before.unix_timestamp);
         scene.apply(second, open(0, 0)).unwrap();
     }
+}
+
+#[test]
+fn an_oracle_can_be_late_and_out() {
+    let mut scene = Scene::new();
+    let show = |delay_slots, outage| PerpOraclePrice {
+        price: OraclePrice::from_micros(21 * DOLLAR).unwrap(),
+        conf: OraclePrice::from_micros(5_000).unwrap(),
+        delay_slots,
+        outage,
+        ..PerpOraclePrice::default()
+    };
+    // The slot that the price in the account is of, seen from that of the clock.
+    let mut age = |second, kind: Option<PerpOraclePrice>| {
+        match kind {
+            Some(kind) => scene.happen(second, kind),
+            None => scene.happen(second, deposit(0, 0, DOLLAR)),
+        };
+        let key = Role::PerpOracle(0).address();
+        let Some(Account::Oracle(feed, _)) = scene.ledger.account(&key) else {
+            panic!("no oracle")
+        };
+        assert_eq!(feed.confidence, if second < 10 { 0 } else { 50_000 });
+        (
+            scene.ledger.clock().slot - feed.valid_slot,
+            scene.world.freshened().len(),
+        )
+    };
+    assert_eq!(age(5, None), (0, 0));
+    assert_eq!(age(10, Some(show(Some(4), None))), (4, 1));
+    assert_eq!(age(20, None), (4, 1));
+    // Two and a half slots a second.
+    assert_eq!(age(30, Some(show(Some(4), Some(true)))), (4, 1));
+    assert_eq!(age(34, None), (14, 1));
+    assert_eq!(age(50, None), (54, 1));
+    assert_eq!(age(50, Some(show(None, None))), (0, 0));
+    assert_eq!(age(60, None), (0, 0));
+}
+
+#[test]
+fn the_program_sees_that_an_oracle_is_out() {
+    let mut scene = Scene::new();
+    let open = |quote| OpenPosition {
+        user_index: 0,
+        direction: Direction::Long,
+        quote_amount: quote,
+        market_index: 0,
+    };
+    scene.happen(
+        10,
+        PerpOraclePrice {
+            price: OraclePrice::from_micros(20 * DOLLAR).unwrap(),
+            outage: Some(true),
+            ..PerpOraclePrice::default()
+        },
+    );
+    // Ten slots are the limit for the AMM: four seconds.
+    scene.happen(14, open(100 * DOLLAR));
+    let held = base(&scene, 0);
+    assert!(held > 0);
+    // An order that the AMM does not fill is no error.
+    scene.happen(15, open(100 * DOLLAR));
+    assert_eq!(base(&scene, 0), held);
+    for kind in scene.world.freshened() {
+        scene.happen(16, kind);
+    }
+    scene.happen(16, open(100 * DOLLAR));
+    assert!(base(&scene, 0) > held);
 }

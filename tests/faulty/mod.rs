@@ -150,7 +150,7 @@ pub fn events() -> Vec<Event> {
         market_index: 0,
         price: OraclePrice::from_micros(micros).unwrap(),
         conf: OraclePrice::default(),
-        slot: 0,
+        ..PerpOraclePrice::default()
     };
     vec![
         Event::new(0, deposit(0)),

@@ -52,7 +52,7 @@ fn rows_of_every_age_are_read() {
                 market_index: 1,
                 price: dollars(7.5),
                 conf: OraclePrice::default(),
-                slot: 0,
+                ..PerpOraclePrice::default()
             },
         ),
         Event::new(
@@ -81,6 +81,7 @@ fn rows_of_every_age_are_read() {
                 price: dollars(1e10),
                 conf: OraclePrice::default(),
                 slot: -1,
+                ..SpotOraclePrice::default()
             },
         ),
     ];
@@ -151,7 +152,7 @@ fn written_as_drift_sim_writes() {
                 market_index: 0,
                 price: OraclePrice::from_micros(13_061_009).unwrap(),
                 conf: OraclePrice::default(),
-                slot: 0,
+                ..PerpOraclePrice::default()
             },
         ),
         Event::new(
@@ -205,6 +206,7 @@ fn a_bad_file_says_so() {
 
 /// Any kind of event with any parameters.
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {
+    let late = || any::<(Option<u64>, Option<bool>)>();
     let price = || (0..=i64::MAX as u64).prop_map(|mantissa| OraclePrice::from_mantissa(mantissa).unwrap());
     let portion = || prop_oneof![Just(Portion::All), any::<u64>().prop_map(Portion::Exactly)];
     let who = || (any::<u32>(), any::<u16>());
@@ -255,24 +257,32 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
                 .into()
             }
         ),
-        (any::<u16>(), price(), price(), any::<i64>()).prop_map(|(market_index, price, conf, slot)| {
-            PerpOraclePrice {
-                market_index,
-                price,
-                conf,
-                slot,
+        (any::<u16>(), price(), price(), any::<i64>(), late()).prop_map(
+            |(market_index, price, conf, slot, (delay_slots, outage))| {
+                PerpOraclePrice {
+                    market_index,
+                    price,
+                    conf,
+                    slot,
+                    delay_slots,
+                    outage,
+                }
+                .into()
             }
-            .into()
-        }),
-        (any::<u16>(), price(), price(), any::<i64>()).prop_map(|(market_index, price, conf, slot)| {
-            SpotOraclePrice {
-                market_index,
-                price,
-                conf,
-                slot,
+        ),
+        (any::<u16>(), price(), price(), any::<i64>(), late()).prop_map(
+            |(market_index, price, conf, slot, (delay_slots, outage))| {
+                SpotOraclePrice {
+                    market_index,
+                    price,
+                    conf,
+                    slot,
+                    delay_slots,
+                    outage,
+                }
+                .into()
             }
-            .into()
-        }),
+        ),
         (who(), any::<u64>()).prop_map(|((user_index, market_index), token_amount)| {
             AddLiquidity {
                 market_index,

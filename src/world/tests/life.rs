@@ -34,7 +34,7 @@ fn price(dollars: f64) -> PerpOraclePrice {
         market_index: 0,
         price: OraclePrice::from_dollars(dollars).unwrap(),
         conf: OraclePrice::default(),
-        slot: 0,
+        ..PerpOraclePrice::default()
     }
 }
 
@@ -369,7 +369,7 @@ fn a_debt_is_liquidated_against_a_deposit() {
             market_index: 1,
             price: OraclePrice::from_dollars(1.2).unwrap(),
             conf: OraclePrice::default(),
-            slot: 0,
+            ..SpotOraclePrice::default()
         },
     );
     assert_eq!(scene.outcomes(3, liquidate(2)), [("liquidate_spot", Ok(()))]);
