@@ -109,7 +109,7 @@ impl Hand {
 fn lacks_profits(market: &PerpMarket, price: i64) -> bool {
     let (amm, most) = (&market.amm, i128::from(market.unrealized_pnl_max_imbalance));
     let spent = { market.pnl_pool }.scaled_balance == 0 && amm.total_fee_minus_distributions < 0;
-    spent && most > 0 && amm.net_user_pnl(price).is_ok_and(|owed| owed > most)
+    spent && most > 0 && amm.users_profit(price).is_ok_and(|owed| owed > most)
 }
 
 impl Agent for Hand {

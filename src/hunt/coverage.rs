@@ -56,14 +56,14 @@ pub(super) fn class(call: &Call, ledger: &impl Ledger) -> u32 {
             continue;
         };
         if let Some(user) = User::peek(account) {
-            mark(0, user.is_being_liquidated());
+            mark(0, user.in_liquidation());
             mark(1, user.is_bankrupt());
             mark(2, user.spot_positions.iter().any(|held| held.is_borrow()));
             mark(3, user.perp_positions.iter().any(|held| held.is_lp()));
             mark(4, user.perp_positions.iter().any(|held| held.is_open()));
             mark(5, user.open_orders > 0);
         } else if let Some(market) = PerpMarket::peek(account).filter(|_| meta.writable) {
-            mark(6, market.is_in_settlement(ledger.clock().unix_timestamp));
+            mark(6, market.is_over_at(ledger.clock().unix_timestamp));
             mark(7, market.expiry_ts != 0);
             mark(8, market.paused_operations != 0);
             mark(9, market.is_reduce_only());

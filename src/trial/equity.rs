@@ -18,7 +18,7 @@ pub(crate) fn equity(user: &User, markets: &mut impl Quotes) -> Result<i128> {
     }
     for held in user.perp_positions.iter().filter(|held| !held.is_available()) {
         let (market, quote, ..) = markets.perp(held.market_index)?;
-        let (_, pnl) = settled_with_pnl(held, market, market.valuation_price(quote.price))?;
+        let (_, pnl) = settled_with_pnl(held, market, market.price_or_expiry(quote.price))?;
         total = total.plus(pnl)?;
     }
     Ok(total)

@@ -254,7 +254,7 @@ impl Watch {
         self.short += u64::from(!covered);
         let since = |before: Option<i64>, now: bool| now.then(|| before.unwrap_or(self.second));
         watched.short_since = since(watched.short_since, !covered);
-        let dangerous = !covered || account.is_being_liquidated();
+        let dangerous = !covered || account.in_liquidation();
         watched.endangered_since = since(watched.endangered_since, dangerous);
         if watched.endangered_since.is_some() {
             self.endangered.insert(user);

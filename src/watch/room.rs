@@ -179,7 +179,7 @@ impl Ties {
                 .push(places.spot(market.quote_spot_market_index, Spot::Price));
             return Ok(());
         }
-        let (settled, _) = settled_with_pnl(held, market, market.valuation_price(quote.price))?;
+        let (settled, _) = settled_with_pnl(held, market, market.price_or_expiry(quote.price))?;
         let one = i128::from(MARGIN);
         let size = settled.worst_case_base()?.unsigned_abs();
         let ratio = market.margin_ratio(size, MarginType::Maintenance)?;

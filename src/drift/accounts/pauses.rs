@@ -99,7 +99,7 @@ impl PerpMarket {
     }
 
     /// Whether the market has expired at `now` (seconds) or was settled or delisted.
-    pub fn is_in_settlement(&self, now: i64) -> bool {
+    pub fn is_over_at(&self, now: i64) -> bool {
         is_over(self.status, self.expiry_ts, now)
     }
 }
@@ -121,7 +121,7 @@ impl SpotMarket {
     }
 
     /// Whether the market has expired at `now` (seconds) or was settled or delisted.
-    pub fn is_in_settlement(&self, now: i64) -> bool {
+    pub fn is_over_at(&self, now: i64) -> bool {
         is_over(self.status, self.expiry_ts, now)
     }
 }
@@ -158,12 +158,12 @@ mod tests {
             ..PerpMarket::default()
         };
         assert_eq!(
-            [99, 100, 101].map(|now| market.is_in_settlement(now)),
+            [99, 100, 101].map(|now| market.is_over_at(now)),
             [false, true, true]
         );
         market.expiry_ts = 0;
-        assert!(!market.is_in_settlement(i64::MAX));
+        assert!(!market.is_over_at(i64::MAX));
         market.status = MarketStatus::Delisted;
-        assert!(market.is_in_settlement(0));
+        assert!(market.is_over_at(0));
     }
 }

@@ -61,7 +61,7 @@ impl PerpPosition {
     }
 
     /// Base (1e9) together with what is left of settled liquidity below a step.
-    pub fn base_with_remainder(&self) -> i128 {
+    pub fn whole_base(&self) -> i128 {
         i128::from(self.base_asset_amount) + i128::from(self.remainder_base_asset_amount)
     }
 

@@ -32,7 +32,7 @@ impl User {
     }
 
     /// Whether a liquidation or a bankruptcy is going on.
-    pub fn is_being_liquidated(&self) -> bool {
+    pub fn in_liquidation(&self) -> bool {
         self.is(UserStatus::BeingLiquidated) || self.is(UserStatus::Bankrupt)
     }
 
@@ -55,7 +55,7 @@ impl User {
 
     /// From `slot` on the user is being liquidated; one who is already stays so. Liquidations are numbered.
     pub fn begin_liquidation(&mut self, slot: u64) -> Result {
-        if self.is_being_liquidated() {
+        if self.in_liquidation() {
             // It must have had a number.
             self.next_liquidation_id.minus(1)?;
             return Ok(());
@@ -74,13 +74,13 @@ impl User {
     }
 
     /// From here on the user is bankrupt, and no longer being liquidated.
-    pub fn enter_bankruptcy(&mut self) {
+    pub fn declare_bankrupt(&mut self) {
         self.mark(UserStatus::BeingLiquidated, false);
         self.mark(UserStatus::Bankrupt, true);
     }
 
     /// Ends a liquidation or bankruptcy.
-    pub fn exit_liquidation(&mut self) {
+    pub fn leave_liquidation(&mut self) {
         self.mark(UserStatus::BeingLiquidated, false);
         self.mark(UserStatus::Bankrupt, false);
         self.liquidation_margin_freed = 0;
@@ -88,7 +88,7 @@ impl User {
 
     /// Notes activity at `slot`, which liquidations do not count as.
     pub fn touch(&mut self, slot: u64) {
-        if !self.is_being_liquidated() {
+        if !self.in_liquidation() {
             self.last_active_slot = slot;
         }
         self.idle = false.into();
@@ -250,7 +250,7 @@ mod tests {
         user.mark(UserStatus::BeingLiquidated, true);
         user.touch(9);
         assert_eq!(({ user.last_active_slot }, user.idle.is_set()), (0, false));
-        user.exit_liquidation();
+        user.leave_liquidation();
         user.touch(9);
         assert_eq!({ user.last_active_slot }, 9);
     }

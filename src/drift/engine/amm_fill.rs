@@ -3,7 +3,7 @@
 use super::position;
 use crate::accounts::{PerpMarket, PositionDirection, User};
 use crate::error::{ErrorCode, Result};
-use crate::math::position_change::PositionDelta;
+use crate::math::position_change::Movement;
 use crate::num::{Checked, Narrow};
 use crate::units::BASE;
 
@@ -34,7 +34,7 @@ pub fn fill_against_amm(
         Some(price) => at_price(base, direction, price, curve_quote)?,
         None => (curve_quote, curve_surplus),
     };
-    let delta = PositionDelta::of_fill(base, quote, direction)?;
+    let delta = Movement::of_fill(base, quote, direction)?;
     position::apply(&mut user.perp_positions[place], market, &delta)?;
     let amm = &mut market.amm;
     amm.base_asset_amount_with_amm = amm.base_asset_amount_with_amm.plus(delta.base.into())?;

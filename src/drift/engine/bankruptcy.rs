@@ -78,12 +78,12 @@ impl Case {
     /// Refuses a user who can still pay, and a liquidator who cannot.
     fn admit(&mut self) -> Result {
         if !self.user.is_bankrupt() && self.user.is_insolvent() {
-            self.user.enter_bankruptcy();
+            self.user.declare_bankrupt();
         }
         require(self.user.is_bankrupt(), ErrorCode::UserNotBankrupt)?;
         // Which whoever is bankrupt counts as, too.
         require(
-            !self.liquidator.is_being_liquidated(),
+            !self.liquidator.in_liquidation(),
             ErrorCode::UserIsBeingLiquidated,
         )
     }
@@ -98,7 +98,7 @@ impl Case {
     fn close(mut self, frame: &mut Frame, asset: u16, paid: u64) -> Result {
         let at = ResolvePerpBankruptcyAccounts::positions();
         if !self.user.is_insolvent() {
-            self.user.exit_liquidation();
+            self.user.leave_liquidation();
         }
         // The program names the liquidation that this ends, which must have had a number.
         self.user.next_liquidation_id.minus(1)?;

@@ -4,7 +4,7 @@
 //! keepers, liquidity providers and settlements still see the deployed one. Averages and spreads follow as always.
 //!
 //! Both move the peg toward the one at which the mark meets the oracle, and spend at most what the deployed rule might:
-//! the fees beyond the protocol's share ([`PerpMarket::fee_budget`]). Unlike the deployed rule they act at every curve
+//! the fees beyond the protocol's share ([`PerpMarket::spendable_fees`]). Unlike the deployed rule they act at every curve
 //! update intensity, and never beyond the budget, however far the mark is from the oracle.
 //!
 //! - `PrePeg` moves the peg as far as the budget reaches. A move that brings money, or costs nothing, is made in full.
@@ -59,7 +59,7 @@ fn affordable_peg(amm: &Amm, wanted: u128, budget: u128) -> Result<u128> {
 
 fn pre_peg(market: &mut PerpMarket, target: u64) -> Result<i128> {
     let wanted = peg_for_price(market.amm.reserves(), target)?;
-    let peg = affordable_peg(&market.amm, wanted, market.fee_budget()?)?;
+    let peg = affordable_peg(&market.amm, wanted, market.spendable_fees()?)?;
     let cost = market.amm.peg_cost(peg)?;
     if !market.book_curve_cost(cost, true)? {
         return Ok(0);
@@ -70,9 +70,9 @@ fn pre_peg(market: &mut PerpMarket, target: u64) -> Result<i128> {
 
 fn pre_free_peg(market: &mut PerpMarket, target: u64) -> Result<i128> {
     let wanted = peg_for_price(market.amm.reserves(), target)?;
-    let budget = market.fee_budget()?;
+    let budget = market.spendable_fees()?;
     let missing = market.amm.peg_cost(wanted)?.saturating_sub(budget.to()?);
-    if missing <= 0 || !market.amm.can_lower_k()? {
+    if missing <= 0 || !market.amm.bears_smaller_k()? {
         return pre_peg(market, target);
     }
     // Where even the whole curve could not free as much the formula has no answer, and the limit stands for it.
@@ -192,7 +192,7 @@ mod tests {
             market.amm.user_lp_shares = shares.min(990 - net.unsigned_abs()) * BASE as u128;
             let rule = if free { BeforeTrade::PreFreePeg } else { BeforeTrade::PrePeg };
             let before = market;
-            let budget = market.fee_budget().unwrap() as i128;
+            let budget = market.spendable_fees().unwrap() as i128;
             let cost = reshape(&mut market, &oracle(price), rule).unwrap();
             prop_assert!(cost <= budget, "{cost} of {budget}");
             prop_assert_eq!(market.amm.total_fee_minus_distributions, fees - cost);

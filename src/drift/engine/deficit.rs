@@ -52,7 +52,7 @@ pub(super) fn resolve_perp_pnl_deficit(frame: &mut Frame, arguments: &ResolvePer
         )?;
     }
     let now = frame.clock.unix_timestamp;
-    require(!market.is_in_settlement(now), ErrorCode::MarketActionPaused)?;
+    require(!market.is_over_at(now), ErrorCode::MarketActionPaused)?;
     let price = markets.oracles.price(&{ market.amm.oracle })?.price;
     must_be_in_band(market, &state, price)?;
     let paid = claim(market, asset, insured, now)?;
@@ -79,7 +79,7 @@ fn claim(market: &mut PerpMarket, quote: &mut SpotMarket, insured: u64, now: i64
         0 => 0,
         most => {
             let price = market.amm.historical_oracle_data.last_oracle_price;
-            market.amm.net_user_pnl(price)?.minus(most.into())?
+            market.amm.users_profit(price)?.minus(most.into())?
         }
     };
     require(excess > 0, ErrorCode::PerpPnlDeficitBelowThreshold)?;

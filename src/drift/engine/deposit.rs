@@ -50,10 +50,10 @@ pub(super) fn deposit(frame: &mut Frame, arguments: &Deposit) -> Result {
     let mut markets = Markets::load(frame, &mut next, must_write, Some(state.oracle_guard_rails))?;
     let now = frame.clock.unix_timestamp;
     let amount = credit(&mut user, &mut markets, arguments, now)?;
-    if user.is_being_liquidated()
+    if user.in_liquidation()
         && !margin_check::is_liquidatable(&user, &mut markets, state.liquidation_margin_buffer_ratio)?
     {
-        user.exit_liquidation();
+        user.leave_liquidation();
     }
     user.touch(frame.clock.slot);
 

@@ -4,7 +4,7 @@ use super::lp;
 use super::margin::{Margin, Terms};
 use super::orders::{self, Venue};
 use super::settle_pnl::Settling;
-use crate::accounts::{MarketStatus, OrderStatus};
+use crate::accounts::OrderStatus;
 use crate::error::Result;
 use crate::math::auction_terms::closing_order;
 use crate::math::lp_burn::Relief;
@@ -40,20 +40,16 @@ fn burn(settling: &mut Settling, margin: &Margin) -> Result {
     let place = user.perp_place(*index)?;
     let position = &mut user.perp_positions[place];
     let market = markets.perps.get_mut(*index)?;
-    let quote_oracle = markets.spots.get(market.quote_spot_market_index)?.oracle;
-    let quote_price = markets.oracles.price(&quote_oracle)?.price;
-    let oracle = markets.oracles.price(&{ market.amm.oracle })?.price;
-    let price = if market.status == MarketStatus::Settlement {
-        market.expiry_price
-    } else {
-        oracle
-    };
+    let asset = markets.spots.get(market.quote_spot_market_index)?;
+    let asset_price = markets.oracles.price(&{ asset.oracle })?.price;
+    let shown = markets.oracles.price(&{ market.amm.oracle })?.price;
+    let price = market.price_or_expiry(shown);
     let relief = Relief::covering(
         margin.shortage()?,
         position,
         market,
         price,
-        quote_price,
+        asset_price,
         user.max_margin_ratio,
     )?;
     lp::burn(position, market, relief.shares, price)?;

@@ -56,28 +56,40 @@ pub(super) fn settle_expired_market(frame: &mut Frame, arguments: &SettleExpired
 }
 
 fn expire(market: &mut PerpMarket, quote: &mut SpotMarket) -> Result {
-    let reserved: i128 = market.reserved_fees()?.to()?;
-    let budget = { market.amm.total_fee_minus_distributions }
-        .minus(reserved)?
-        .max(0);
-    let held: i128 = quote
-        .tokens({ market.amm.fee_pool }.scaled_balance, SpotBalanceType::Deposit)?
-        .to()?;
-    let moved = budget.min(held.minus(reserved)?.max(0)).unsigned_abs();
-    let (mut fees, mut pnl) = (market.amm.fee_pool, market.pnl_pool);
-    spot::move_tokens(moved, SpotBalanceType::Borrow, quote, &mut fees, false)?;
-    spot::move_tokens(moved, SpotBalanceType::Deposit, quote, &mut pnl, false)?;
-    (market.amm.fee_pool, market.pnl_pool) = (fees, pnl);
-
-    if budget > 0 {
-        let factor = market.amm.affordable_k_factor(budget, MOST_GROWTH, WHOLE)?;
-        let sqrt_k = mul_div(market.amm.sqrt_k, factor, WHOLE.unsigned_abs())?.min(MAX_SQRT_K);
-        let size = resized(market, sqrt_k)?;
-        let cost = market.amm.size_cost(size)?;
-        require(market.book_curve_cost(cost, true)?, ErrorCode::InvalidUpdateK)?;
-        market.amm.set_size(size)?;
+    let spendable = fees_to_profits(market, quote)?;
+    if spendable > 0 {
+        grow(market, spendable)?;
     }
+    fix_price(market, quote)
+}
 
+/// What the market may spend of its fees goes to its pool of profits, as far as the fee pool has it; answers how much that is (1e6).
+fn fees_to_profits(market: &mut PerpMarket, quote: &mut SpotMarket) -> Result<i128> {
+    let kept: i128 = market.reserved_fees()?.to()?;
+    let spendable = { market.amm.total_fee_minus_distributions }.minus(kept)?.max(0);
+    let (mut fees, mut profits) = (market.amm.fee_pool, market.pnl_pool);
+    let there: i128 = quote
+        .tokens(fees.scaled_balance, SpotBalanceType::Deposit)?
+        .to()?;
+    let tokens = there.minus(kept)?.clamp(0, spendable).unsigned_abs();
+    spot::move_tokens(tokens, SpotBalanceType::Borrow, quote, &mut fees, false)?;
+    spot::move_tokens(tokens, SpotBalanceType::Deposit, quote, &mut profits, false)?;
+    (market.amm.fee_pool, market.pnl_pool) = (fees, profits);
+    Ok(spendable)
+}
+
+/// A last growth of the curve, which costs at most `spendable` (1e6).
+fn grow(market: &mut PerpMarket, spendable: i128) -> Result {
+    let factor = market.amm.affordable_k_factor(spendable, MOST_GROWTH, WHOLE)?;
+    let sqrt_k = mul_div(market.amm.sqrt_k, factor, WHOLE.unsigned_abs())?.min(MAX_SQRT_K);
+    let grown = resized(market, sqrt_k)?;
+    let cost = market.amm.size_cost(grown)?;
+    require(market.book_curve_cost(cost, true)?, ErrorCode::InvalidUpdateK)?;
+    market.amm.set_size(grown)
+}
+
+/// From now on everybody settles at one price.
+fn fix_price(market: &mut PerpMarket, quote: &SpotMarket) -> Result {
     let pool = quote.tokens({ market.pnl_pool }.scaled_balance, SpotBalanceType::Deposit)?;
     require(
         power_of_ten(quote.decimals)? == u128::from(QUOTE),
@@ -138,12 +150,12 @@ pub(super) fn settle_expired_market_pools_to_revenue_pool(
     refuse(market.amm.net_user_quote()? == 0)?;
     let duration = i64::from(state.settlement_duration);
     refuse(duration != 0)?;
-    // A duration of one is for tests, and waits no day.
-    let escrow = match duration {
+    // One second means one second; anything longer adds a day, less that second.
+    let wait = match duration {
         1 => 1,
         longer => ONE_DAY.plus(longer)?.minus(1)?,
     };
-    refuse(now > market.expiry_ts.plus(escrow)?)?;
+    refuse(now > market.expiry_ts.plus(wait)?)?;
 
     let (mut fees, mut pnl) = (market.amm.fee_pool, market.pnl_pool);
     let [from_fees, from_pnl] =
@@ -153,7 +165,7 @@ pub(super) fn settle_expired_market_pools_to_revenue_pool(
     spot::move_tokens(from_pnl, SpotBalanceType::Borrow, &mut quote, &mut pnl, false)?;
     (market.amm.fee_pool, market.pnl_pool) = (fees, pnl);
     spot::move_revenue(from_pnl.plus(from_fees)?, SpotBalanceType::Deposit, &mut quote)?;
-    withdraw::depositors_claim(&quote)?;
+    withdraw::lenders_claim(&quote)?;
     market.status = MarketStatus::Delisted;
     frame.put(state);
     frame.put(quote);

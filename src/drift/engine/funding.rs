@@ -159,7 +159,7 @@ fn resize(market: &mut PerpMarket, cost: i128) -> Result<i128> {
     let may_change = match budget {
         1.. => amm.sqrt_k < MAX_SQRT_K,
         0 => false,
-        _ => amm.can_lower_k()?,
+        _ => amm.bears_smaller_k()?,
     };
     if !may_change {
         return Ok(0);

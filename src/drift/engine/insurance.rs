@@ -364,7 +364,7 @@ pub(super) fn remove_insurance_fund_stake(frame: &mut Frame, arguments: &RemoveI
     )?;
     let left = token::read(frame, at.insurance_fund_vault)?.amount;
     require(left > 0, ErrorCode::InvalidIFDetected)?;
-    withdraw::depositors_claim(&staker.market)?;
+    withdraw::lenders_claim(&staker.market)?;
     frame.put(state);
     staker.put(frame);
     Ok(())

@@ -6,7 +6,7 @@ use crate::error::{ErrorCode, Result};
 use crate::math::k;
 use crate::math::lp::Earned;
 use crate::math::perp_value::base_value;
-use crate::math::position_change::PositionDelta;
+use crate::math::position_change::Movement;
 use crate::num::{Checked, Narrow};
 
 /// Settles the funding of every position the user has in `market`, and then what its shares have earned: settled
@@ -27,7 +27,7 @@ pub fn settle(position: &mut PerpPosition, market: &mut PerpMarket) -> Result {
     }
     position.rebase_lp(&market.amm)?;
     let earned = Earned::by(position, &market.amm)?;
-    let delta = PositionDelta {
+    let delta = Movement {
         base: earned.base.to()?,
         quote: earned.quote.to()?,
         remainder: Some(earned.remainder.to()?),
@@ -84,7 +84,7 @@ fn close_remainder(position: &mut PerpPosition, market: &mut PerpMarket, price: 
     amm.base_asset_amount_with_amm = amm.base_asset_amount_with_amm.minus(remainder)?;
     amm.base_asset_amount_with_unsettled_lp = amm.base_asset_amount_with_unsettled_lp.plus(remainder)?;
     let cost: i64 = base_value(remainder, price)?.plus(1)?.to()?;
-    let closing = PositionDelta {
+    let closing = Movement {
         base: 0,
         quote: -cost,
         remainder: Some((-remainder).to()?),
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!({ market.amm.sqrt_k }, 1_100 * u128::from(UNIT));
         let (base, long) = (11 * UNIT, PositionDirection::Long);
         let fill = fill_against_amm(&mut taker, 0, &mut market, base, long, None).unwrap();
-        let delta = PositionDelta::of_fill(base, fill.quote, long).unwrap();
+        let delta = Movement::of_fill(base, fill.quote, long).unwrap();
         market
             .amm
             .share_with_providers(&delta, 0, LiquiditySplit::Shared)

@@ -93,11 +93,11 @@ pub fn is_liquidatable(user: &User, markets: &mut Markets, buffer: u32) -> Resul
 
 /// A user in liquidation leaves it here if his margin allows; otherwise `UserIsBeingLiquidated`.
 pub fn check_not_liquidated(user: &mut User, markets: &mut Markets, buffer: u32) -> Result {
-    if user.is_being_liquidated() {
+    if user.in_liquidation() {
         if is_liquidatable(user, markets, buffer)? {
             return Err(ErrorCode::UserIsBeingLiquidated);
         }
-        user.exit_liquidation();
+        user.leave_liquidation();
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ pub fn equity(user: &User, markets: &mut Markets) -> Result<(i128, bool)> {
         let (oracle, validity) =
             oracles.price_and_validity(&{ market.amm.oracle }, twap, market.confidence_multiple())?;
         valid &= validity.serves(Purpose::Margin);
-        let (_, pnl) = settled_with_pnl(position, market, market.valuation_price(oracle.price))?;
+        let (_, pnl) = settled_with_pnl(position, market, market.price_or_expiry(oracle.price))?;
         sum = sum.plus(pnl.times(quote.price.into())?.over(PRICE.into())?)?;
     }
     Ok((sum, valid))
@@ -273,7 +273,7 @@ mod tests {
             Err(ErrorCode::UserIsBeingLiquidated)
         );
         assert_eq!(check_not_liquidated(&mut user, &mut markets, 200), Ok(()));
-        assert!(!user.is_being_liquidated());
+        assert!(!user.in_liquidation());
     }
 
     #[test]

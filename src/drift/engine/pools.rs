@@ -62,7 +62,7 @@ pub fn rebalance(
         &mut market.pnl_pool,
         false,
     )?;
-    withdraw::depositors_claim(quote)?;
+    withdraw::lenders_claim(quote)?;
     Ok(pnl)
 }
 

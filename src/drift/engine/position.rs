@@ -2,13 +2,13 @@
 
 use crate::accounts::{Amm, PerpMarket, PerpPosition};
 use crate::error::{ErrorCode, Result};
-use crate::math::position_change::{Amounts, Basis, Change, PositionDelta};
+use crate::math::position_change::{Amounts, Basis, Change, Movement};
 use crate::math::step;
 use crate::num::{Checked, Narrow};
 
 /// Adds `delta` to `position` and to the totals of `market`; answers the profit taken (1e6). The position's funding
 /// must be settled (`InvalidPositionLastFundingRate`).
-pub fn apply(position: &mut PerpPosition, market: &mut PerpMarket, delta: &PositionDelta) -> Result<i64> {
+pub fn apply(position: &mut PerpPosition, market: &mut PerpMarket, delta: &Movement) -> Result<i64> {
     if delta.base == 0 && matches!(delta.remainder, None | Some(0)) {
         add_quote(position, market, delta.quote)?;
         return Ok(delta.quote);
@@ -97,7 +97,7 @@ impl Gain {
 fn move_sides(
     amm: &mut Amm,
     position: &PerpPosition,
-    delta: &PositionDelta,
+    delta: &Movement,
     change: Change,
     after: &Amounts,
     basis: &Basis,
@@ -225,8 +225,8 @@ mod tests {
         market
     }
 
-    fn trade(base: i64, quote: i64) -> PositionDelta {
-        PositionDelta {
+    fn trade(base: i64, quote: i64) -> Movement {
+        Movement {
             base,
             quote,
             remainder: None,
@@ -291,7 +291,7 @@ mod tests {
     fn settled_liquidity_leaves_the_unsettled() {
         let (mut market, mut position) = (market(), PerpPosition::default());
         market.amm.base_asset_amount_with_unsettled_lp = 50;
-        let settled = PositionDelta {
+        let settled = Movement {
             base: -20,
             quote: 9,
             remainder: Some(-13),

@@ -151,7 +151,7 @@ pub(super) fn deposit_into_spot_market_revenue_pool(
     guard::not_paused(&state, ExchangeOperation::Deposit)?;
 
     require(amount > 0, ErrorCode::InsufficientDeposit)?;
-    let ended = market.is_in_settlement(frame.clock.unix_timestamp);
+    let ended = market.is_over_at(frame.clock.unix_timestamp);
     require(!ended, ErrorCode::DefaultError)?;
     spot::move_revenue(amount.to()?, SpotBalanceType::Deposit, &mut market)?;
     token::transfer(

@@ -6,7 +6,7 @@ use super::{funding, margin_check, pools, position};
 use crate::accounts::{MarketStatus, MarketType};
 use crate::error::{ErrorCode, Result};
 use crate::math::interest;
-use crate::math::position_change::PositionDelta;
+use crate::math::position_change::Movement;
 use crate::num::{Checked, Narrow};
 use crate::units::{BASE_TIMES_PRICE_PER_QUOTE, QUOTE_SPOT_MARKET};
 
@@ -62,7 +62,7 @@ pub(super) fn settle(settling: &mut Settling) -> Result {
         .times(market.expiry_price.into())?
         .over(BASE_TIMES_PRICE_PER_QUOTE.into())?
         .to()?;
-    let closing = PositionDelta {
+    let closing = Movement {
         base: 0i64.minus(held.base_asset_amount)?,
         quote: value,
         remainder: None,

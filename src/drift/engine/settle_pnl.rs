@@ -155,7 +155,7 @@ impl Settling<'_> {
         if pnl == 0 {
             return Err(ErrorCode::PnlPoolCantSettleUser);
         }
-        let being_closed = pnl > 0 && !is_open && self.user.is_being_liquidated();
+        let being_closed = pnl > 0 && !is_open && self.user.in_liquidation();
         let by_owner = self.user.authority == signer || self.user.delegate == signer;
         if pnl >= 0 && excess <= 0 && !being_closed && !by_owner {
             return Err(ErrorCode::UserMustSettleTheirOwnPositiveUnsettledPNL);
@@ -185,7 +185,7 @@ fn pool_excess(market: &PerpMarket, quote: &SpotMarket, price: i64) -> Result<i1
     let pnl_pool = quote.tokens(market.pnl_pool.scaled_balance, SpotBalanceType::Deposit)?;
     let fee_pool = quote.tokens(market.amm.fee_pool.scaled_balance, SpotBalanceType::Deposit)?;
     let available: i128 = pnl_pool.plus(fee_pool / 5)?.to()?;
-    let owed = market.amm.net_user_pnl(price)?;
+    let owed = market.amm.users_profit(price)?;
     if owed < available {
         available.minus(owed.max(0))
     } else {

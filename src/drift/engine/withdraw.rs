@@ -64,8 +64,8 @@ pub(super) fn withdraw(frame: &mut Frame, arguments: &Withdraw) -> Result {
 
     margin_check::check_withdrawal(&user, &mut markets, MarginType::Initial)?;
     margin_check::check_spot_margin_trading(&user, &mut markets)?;
-    if user.is_being_liquidated() {
-        user.exit_liquidation();
+    if user.in_liquidation() {
+        user.leave_liquidation();
     }
     user.touch(frame.clock.slot);
     let market = markets.spots.get_mut(index)?;

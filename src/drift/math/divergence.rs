@@ -9,7 +9,7 @@ use crate::units::PERCENTAGE;
 
 /// An oracle's price as one market sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OracleStatus {
+pub struct Sighting {
     /// The price.
     pub price: OraclePrice,
     /// How far it can be trusted.
@@ -51,10 +51,10 @@ impl PerpMarket {
         price: &OraclePrice,
         limits: &OracleGuardRails,
         reserve_price: u64,
-    ) -> Result<OracleStatus> {
+    ) -> Result<Sighting> {
         let validity = self.oracle_validity(price, limits)?;
         let mark_gap = self.amm.gap_to_oracle_5min(reserve_price)?;
-        Ok(OracleStatus {
+        Ok(Sighting {
             price: *price,
             validity,
             mark_gap,

@@ -76,7 +76,7 @@ impl PerpMarket {
     /// What the side that gets funding gets at `rate`, if the AMM's loss on its net position of `revenue` (negative,
     /// 1e6) is held to a third of the fees it may spend; and that loss, capped.
     fn capped(&self, rate: i128, revenue: i128) -> Result<(i128, i128)> {
-        let budget: i128 = self.fee_budget()?.to()?;
+        let budget: i128 = self.spendable_fees()?.to()?;
         let most = -(budget / 3);
         if revenue >= most {
             return Ok((rate, revenue));

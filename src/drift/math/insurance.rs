@@ -70,6 +70,25 @@ impl SpotMarket {
         Ok(self.utilization_twap <= MOST_UTILIZATION && now <= MOST_UTILIZATION)
     }
 
+    /// Tokens of revenue that are due to a fund that has `insured`, where so many are `unlent`.
+    fn due_revenue(&self, unlent: i64, insured: u64) -> Result<u128> {
+        let pool = self.tokens({ self.revenue_pool }.scaled_balance, SpotBalanceType::Deposit)?;
+        let spare = match unlent < pool.to::<i64>()? {
+            // The vault cannot part with the whole pool.
+            true => u128::from(unlent.max(0).unsigned_abs()) / 2,
+            false => pool,
+        };
+        let fund = &self.insurance_fund;
+        if fund.user_shares == 0 {
+            return Ok(spare);
+        }
+        let periods = (ONE_YEAR as u128).over(fund.revenue_settle_period.to()?)?.max(1);
+        let yearly = u128::from(insured)
+            .times(MOST_REVENUE_A_YEAR)?
+            .over(PERCENTAGE.into())?;
+        Ok(yearly.over(periods)?.min(spare / 10))
+    }
+
     /// Moves revenue that is due from the market's pool toward its insurance fund, and answers how many tokens are to
     /// follow from one vault, of which `vault` are there, to the other with `insured`. `RevenueSettingsCannotSettleToIF`
     /// where the factors contradict each other, and with `must_move` `NoRevenueToSettleToIF` where there is nothing.
@@ -82,21 +101,8 @@ impl SpotMarket {
         if fund.user_factor > fund.total_factor {
             return Err(ErrorCode::RevenueSettingsCannotSettleToIF);
         }
-        let claim = withdraw::check_vault(self, vault)?;
-        let mut tokens = self.tokens({ self.revenue_pool }.scaled_balance, SpotBalanceType::Deposit)?;
-        if claim < tokens.to::<i64>()? {
-            // Much is borrowed: half of what could be withdrawn stays.
-            tokens = u128::from(claim.max(0).unsigned_abs()) / 2;
-        }
-        if fund.user_shares > 0 {
-            let periods = (ONE_YEAR as u128).over(fund.revenue_settle_period.to()?)?.max(1);
-            let capped = u128::from(insured)
-                .times(MOST_REVENUE_A_YEAR)?
-                .over(PERCENTAGE.into())?
-                .over(periods)?;
-            tokens = capped.min(tokens / 10);
-        }
-        let tokens: u64 = tokens.to()?;
+        let unlent = withdraw::check_vault(self, vault)?;
+        let tokens: u64 = self.due_revenue(unlent, insured)?.to()?;
         if must_move && tokens == 0 {
             return Err(ErrorCode::NoRevenueToSettleToIF);
         }

@@ -61,7 +61,7 @@ impl Amm {
     }
 
     /// Whether a smaller k would still let the AMM's net position be closed.
-    pub fn can_lower_k(&self) -> Result<bool> {
+    pub fn bears_smaller_k(&self) -> Result<bool> {
         let (bids, asks) = self.open_bids_asks()?;
         let net = self.base_asset_amount_with_amm.unsigned_abs();
         let enough_open = net < bids.unsigned_abs().min(asks.unsigned_abs());
@@ -150,10 +150,10 @@ mod tests {
     fn k_may_fall_only_while_the_position_can_close() {
         let mut amm = amm();
         amm.refresh_bounds().unwrap();
-        assert_eq!(amm.can_lower_k(), Ok(true));
+        assert_eq!(amm.bears_smaller_k(), Ok(true));
         amm.user_lp_shares = 900;
         amm.base_asset_amount_with_amm = -100;
-        assert_eq!(amm.can_lower_k(), Ok(false));
+        assert_eq!(amm.bears_smaller_k(), Ok(false));
         assert_eq!(amm.lowest_sqrt_k(), Ok(900));
         amm.user_lp_shares = 2_000;
         assert_eq!(amm.lowest_sqrt_k(), Ok(1_000));

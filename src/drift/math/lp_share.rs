@@ -1,6 +1,6 @@
 //! How a trade against the AMM is shared between the protocol and its liquidity providers.
 
-use super::position_change::PositionDelta;
+use super::position_change::Movement;
 use super::proportion::{proportion, signed_proportion};
 use crate::accounts::Amm;
 use crate::error::Result;
@@ -33,13 +33,7 @@ pub struct PerShare {
 
 impl PerShare {
     /// A trader's gain `delta` and the `fee` (1e6) of it, per `unit` shares of those that `split` says.
-    pub fn of(
-        delta: &PositionDelta,
-        fee: i128,
-        split: LiquiditySplit,
-        amm: &Amm,
-        unit: i128,
-    ) -> Result<Self> {
+    pub fn of(delta: &Movement, fee: i128, split: LiquiditySplit, amm: &Amm, unit: i128) -> Result<Self> {
         let shares = if split == LiquiditySplit::Providers {
             amm.user_lp_shares
         } else {
@@ -65,7 +59,7 @@ impl Amm {
     /// Gives liquidity providers their part of a trade and its `fee` (1e6); answers the base (1e9) that is theirs.
     pub fn share_with_providers(
         &mut self,
-        delta: &PositionDelta,
+        delta: &Movement,
         fee: i128,
         split: LiquiditySplit,
     ) -> Result<i128> {
@@ -102,8 +96,8 @@ mod tests {
         }
     }
 
-    fn sale() -> PositionDelta {
-        PositionDelta {
+    fn sale() -> Movement {
+        Movement {
             base: -8_000_000_000,
             quote: 80_000_000,
             remainder: None,

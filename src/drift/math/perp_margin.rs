@@ -27,7 +27,7 @@ pub struct PerpMargin {
 
 impl PerpMarket {
     /// The price (1e6) that positions are valued at: the oracle's, or the expiry price once the market settles.
-    pub fn valuation_price(&self, oracle: i64) -> i64 {
+    pub fn price_or_expiry(&self, oracle: i64) -> i64 {
         if self.status == MarketStatus::Settlement {
             self.expiry_price
         } else {
@@ -71,7 +71,7 @@ impl PerpMargin {
         own_ratio: u32,
         share_of_orders: bool,
     ) -> Result<Self> {
-        let price = market.valuation_price(oracle);
+        let price = market.price_or_expiry(oracle);
         let (position, pnl) = settled_with_pnl(position, market, price)?;
 
         let worst = position.worst_case_base()?;

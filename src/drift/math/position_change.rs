@@ -7,7 +7,7 @@ use crate::num::{Checked, Narrow};
 
 /// Base (1e9) and quote (1e6) that a position gains; quote is negative where base was bought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PositionDelta {
+pub struct Movement {
     /// Base in whole steps.
     pub base: i64,
     /// Quote.
@@ -16,7 +16,7 @@ pub struct PositionDelta {
     pub remainder: Option<i64>,
 }
 
-impl PositionDelta {
+impl Movement {
     /// What a taker gains from a fill in `direction`.
     pub fn of_fill(base: u64, quote: u64, direction: PositionDirection) -> Result<Self> {
         let (base, quote): (i64, i64) = (base.to()?, quote.to()?);
@@ -33,7 +33,7 @@ impl PositionDelta {
     }
 
     /// Base and remainder.
-    pub fn base_with_remainder(&self) -> Result<i64> {
+    pub fn whole_base(&self) -> Result<i64> {
         self.base.plus(self.remainder.unwrap_or(0))
     }
 }
@@ -51,14 +51,14 @@ pub enum Change {
 
 impl Change {
     /// The change that `delta` is to `position`, remainders counted on both sides.
-    pub fn of(position: &PerpPosition, delta: &PositionDelta) -> Result<Self> {
+    pub fn of(position: &PerpPosition, delta: &Movement) -> Result<Self> {
         if position.base_asset_amount == 0 && position.remainder_base_asset_amount == 0 {
             return Ok(Self::Open);
         }
         let held: i64 = position
             .base_asset_amount
             .plus(position.remainder_base_asset_amount.into())?;
-        let gained = delta.base_with_remainder()?;
+        let gained = delta.whole_base()?;
         if held.signum() == gained.signum() {
             return Ok(Self::Increase);
         }
@@ -85,7 +85,7 @@ pub struct Amounts {
 
 impl Amounts {
     /// `position` with `delta` added, in steps of `step`. `InvalidPositionDelta` when the remainder outgrows its field.
-    pub fn after(position: &PerpPosition, delta: &PositionDelta, step: u64) -> Result<Self> {
+    pub fn after(position: &PerpPosition, delta: &Movement, step: u64) -> Result<Self> {
         let mut after = Self {
             quote: position.quote_asset_amount.plus(delta.quote)?,
             base: position.base_asset_amount.plus(delta.base)?,
@@ -120,7 +120,7 @@ pub struct Basis {
 impl Basis {
     /// The basis of `position` once `delta`, which is a `change`, is added. A part that is closed takes its share of
     /// both amounts with it, rounded toward zero.
-    pub fn after(position: &PerpPosition, delta: &PositionDelta, change: Change) -> Result<Self> {
+    pub fn after(position: &PerpPosition, delta: &Movement, change: Change) -> Result<Self> {
         let (entry, break_even) = (position.quote_entry_amount, position.quote_break_even_amount);
         if matches!(change, Change::Open | Change::Increase) {
             return Ok(Self {
@@ -129,8 +129,8 @@ impl Basis {
                 pnl: 0,
             });
         }
-        let held = position.base_with_remainder().abs();
-        let gained = i128::from(delta.base_with_remainder()?).abs();
+        let held = position.whole_base().abs();
+        let gained = i128::from(delta.whole_base()?).abs();
         let share = |amount: i64, part: i128, whole: i128| -> Result<i64> {
             i128::from(amount).times(part)?.over(whole)?.to()
         };
@@ -166,8 +166,8 @@ mod tests {
         }
     }
 
-    fn trade(base: i64, quote: i64) -> PositionDelta {
-        PositionDelta {
+    fn trade(base: i64, quote: i64) -> Movement {
+        Movement {
             base,
             quote,
             remainder: None,
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_remainder_that_reaches_a_step_becomes_base() {
-        let settled = PositionDelta {
+        let settled = Movement {
             base: 20,
             quote: -7,
             remainder: Some(8),
@@ -215,7 +215,7 @@ mod tests {
             (after.base, after.settled, after.remainder, after.quote),
             (40, 30, 3, -7)
         );
-        let huge = PositionDelta {
+        let huge = Movement {
             remainder: Some(i64::from(i32::MAX)),
             ..settled
         };

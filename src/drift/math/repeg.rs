@@ -46,7 +46,7 @@ impl PerpMarket {
     }
 
     /// Fees (1e6) that the AMM may spend on its curve.
-    pub fn fee_budget(&self) -> Result<u128> {
+    pub fn spendable_fees(&self) -> Result<u128> {
         let reserved = i128::try_from(self.reserved_fees()?).unwrap_or(0);
         let left = self.amm.total_fee_minus_distributions;
         if left > reserved {
@@ -78,7 +78,7 @@ impl PerpMarket {
     pub fn repeg_goal(&self, oracle: &OraclePrice) -> Result<Goal> {
         let amm = &self.amm;
         let mark = amm.reserve_price()?;
-        let budget = self.fee_budget()?;
+        let budget = self.spendable_fees()?;
         let target: u64 = oracle.price.to()?;
         let peg = curve::peg_for_price(amm.reserves(), target)?;
         if budget >= amm.peg_cost(peg)?.max(0).unsigned_abs() {
@@ -143,7 +143,7 @@ impl PerpMarket {
         }
         let mut lowered = None;
         let mut freed = 0;
-        if amm.can_lower_k()? {
+        if amm.bears_smaller_k()? {
             let sqrt_k = amm.sqrt_k.minus(amm.sqrt_k / 1_000)?.max(amm.lowest_sqrt_k()?);
             change.size = resized(self, sqrt_k)?;
             let amm = lowered.insert(*amm);
@@ -270,13 +270,13 @@ mod tests {
         market.amm.total_liquidation_fee = 50;
         market.amm.total_fee_withdrawn = 10;
         assert_eq!(market.reserved_fees(), Ok(440));
-        assert_eq!(market.fee_budget(), Ok(560));
+        assert_eq!(market.spendable_fees(), Ok(560));
         assert_eq!(market.book_curve_cost(560, true), Ok(true));
         assert_eq!(market.book_curve_cost(1, true), Ok(false));
         assert_eq!(market.book_curve_cost(1, false), Ok(true));
         assert_eq!({ market.amm.total_fee_minus_distributions }, 439);
         assert_eq!({ market.amm.net_revenue_since_last_funding }, -561);
-        assert_eq!(market.fee_budget(), Ok(0));
+        assert_eq!(market.spendable_fees(), Ok(0));
     }
 
     #[test]

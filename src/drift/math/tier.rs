@@ -51,7 +51,7 @@ impl PerpMarket {
 
     /// Whether the AMM lost too much since the last funding to fill more: a number of dollars, and a share of its
     /// fees.
-    pub fn has_too_much_drawdown(&self) -> Result<bool> {
+    pub fn has_drawn_too_much(&self) -> Result<bool> {
         let (losses, parts) = match self.contract_tier {
             ContractTier::A => (400, 50),
             ContractTier::B => (400, 33),
@@ -82,11 +82,11 @@ mod tests {
         market.amm.total_fee_minus_distributions = 330_000_000_000;
         // 3.03 % of 330,000 dollars are 9,999 dollars and less than the 10,000 that count as a loss at all.
         market.amm.net_revenue_since_last_funding = -9_999_999_999;
-        assert_eq!(market.has_too_much_drawdown(), Ok(false));
+        assert_eq!(market.has_drawn_too_much(), Ok(false));
         market.amm.net_revenue_since_last_funding = -10_000_000_000;
-        assert_eq!(market.has_too_much_drawdown(), Ok(true));
+        assert_eq!(market.has_drawn_too_much(), Ok(true));
         market.amm.total_fee_minus_distributions = 331_000_000_000;
-        assert_eq!(market.has_too_much_drawdown(), Ok(false));
+        assert_eq!(market.has_drawn_too_much(), Ok(false));
     }
 
     #[test]

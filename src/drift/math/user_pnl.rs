@@ -15,7 +15,7 @@ impl Amm {
 
     /// Profit (1e6) of all users if their net base were closed at `price` (1e6), which must be positive
     /// (`InvalidOracle`).
-    pub fn net_user_pnl(&self, price: i64) -> Result<i128> {
+    pub fn users_profit(&self, price: i64) -> Result<i128> {
         if price <= 0 {
             return Err(ErrorCode::InvalidOracle);
         }
@@ -42,7 +42,7 @@ mod tests {
         };
         assert_eq!(amm.net_user_quote(), Ok(-20_500_000));
         // Two units at 11 dollars.
-        assert_eq!(amm.net_user_pnl(11_000_000), Ok(1_500_000));
-        assert_eq!(amm.net_user_pnl(0), Err(ErrorCode::InvalidOracle));
+        assert_eq!(amm.users_profit(11_000_000), Ok(1_500_000));
+        assert_eq!(amm.users_profit(0), Err(ErrorCode::InvalidOracle));
     }
 }

@@ -134,7 +134,7 @@ impl PerpMarket {
         // Looked at even for losses: a market whose last oracle price is not positive is refused.
         if weight > 0 && allowance > 0 {
             let last_price = self.amm.historical_oracle_data.last_oracle_price;
-            let owed = self.amm.net_user_pnl(last_price)?;
+            let owed = self.amm.users_profit(last_price)?;
             if owed > allowance.to::<i128>()? {
                 weight = u128::from(weight)
                     .times(allowance)?

@@ -129,7 +129,7 @@ pub fn most_withdrawable(market: &SpotMarket, tokens: i128, leaving: bool) -> Re
 
 /// Tokens the market owes beyond what it is owed. `SpotMarketVaultInvariantViolated` when its revenue pool claims more
 /// than all deposits.
-pub fn depositors_claim(market: &SpotMarket) -> Result<i64> {
+pub fn lenders_claim(market: &SpotMarket) -> Result<i64> {
     let lent: u64 = market.deposits()?.to()?;
     let borrowed: u64 = market.borrows()?.to()?;
     let revenue: u64 = market
@@ -146,7 +146,7 @@ pub fn depositors_claim(market: &SpotMarket) -> Result<i64> {
 /// Refuses with `SpotMarketVaultInvariantViolated` a `vault` (tokens) that does not cover the depositors' claim, which
 /// it returns.
 pub fn check_vault(market: &SpotMarket, vault: u64) -> Result<i64> {
-    let claim = depositors_claim(market)?;
+    let claim = lenders_claim(market)?;
     if vault.to::<i64>()? >= claim {
         Ok(claim)
     } else {

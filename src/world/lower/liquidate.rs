@@ -50,7 +50,7 @@ enum Part {
     /// A bankrupt's debt.
     SpotBankruptcy,
     /// A position of his own.
-    Derisk,
+    Own,
 }
 
 const PARTS: [Part; 7] = [
@@ -60,7 +60,7 @@ const PARTS: [Part; 7] = [
     Part::PnlForDeposit,
     Part::PerpBankruptcy,
     Part::SpotBankruptcy,
-    Part::Derisk,
+    Part::Own,
 ];
 
 /// A user and a market to look at.
@@ -125,7 +125,7 @@ impl World {
     fn turn(&self, event: &Liquidate, mut number: usize) -> Option<Turn> {
         for part in PARTS {
             let (first, users) = match (part, event.target) {
-                (Part::Derisk, _) => (event.user_index, 1),
+                (Part::Own, _) => (event.user_index, 1),
                 (_, Some(target)) => (target, 1),
                 (_, None) => (0, self.users.len()),
             };
@@ -154,10 +154,10 @@ impl World {
     ) -> Result<(), LowerError> {
         let (_, liquidator) = self.actor(ledger, event.user_index)?;
         let market = turn.market;
-        if let Part::Derisk = turn.part {
+        if let Part::Own = turn.part {
             return match event.keep {
                 Some(true) => Ok(()),
-                _ => self.derisk(ledger, event.user_index, market, steps),
+                _ => self.shed(ledger, event.user_index, market, steps),
             };
         }
         let Some(user) = self.user(ledger, turn.user) else {
@@ -179,7 +179,7 @@ impl World {
             Part::PnlForDeposit => self.liquidate_pnl_for_deposit(&case, market),
             Part::PerpBankruptcy => self.resolve_perp_bankruptcy(&case, market),
             Part::SpotBankruptcy => self.resolve_spot_bankruptcy(&case, market),
-            Part::Derisk => None,
+            Part::Own => None,
         };
         steps.extend(call.map(Step::Execute));
         Ok(())
@@ -288,7 +288,7 @@ impl World {
     }
 
     /// Has `user` close the position in `market`, or settle it where the market has expired.
-    fn derisk<L: Ledger>(
+    fn shed<L: Ledger>(
         &self,
         ledger: &L,
         user_index: u32,
@@ -296,13 +296,13 @@ impl World {
         steps: &mut Vec<Step>,
     ) -> Result<(), LowerError> {
         let held = self.position(ledger, user_index, market_index);
-        if !held.is_some_and(|held| held.is_open()) {
+        if held.is_none_or(|held| !held.is_open()) {
             return Ok(());
         }
         let market = self
             .perp(ledger, market_index)
             .ok_or(LowerError::perp(market_index))?;
-        if market.is_in_settlement(ledger.clock().unix_timestamp) {
+        if market.is_over_at(ledger.clock().unix_timestamp) {
             return self.settle_pnl(ledger, user_index, market_index, steps);
         }
         let close = ClosePosition {

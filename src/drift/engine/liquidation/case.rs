@@ -111,10 +111,10 @@ impl Case {
     pub fn admit(&mut self) -> Result<Option<Margin>> {
         let terms = self.terms();
         let margin = Margin::of(&self.user, &mut self.markets, terms)?;
-        if !self.user.is_being_liquidated() {
+        if !self.user.in_liquidation() {
             require(!margin.is_met(), ErrorCode::SufficientCollateral)?;
         } else if margin.ends_liquidation() {
-            self.user.exit_liquidation();
+            self.user.leave_liquidation();
             return Ok(None);
         }
         Ok(Some(margin))
@@ -154,7 +154,7 @@ impl Case {
         let now = Margin::of(&self.user, &mut self.markets, terms)?;
         self.count_freed(margin.shortage()?, &now)?;
         if now.ends_liquidation() {
-            self.user.exit_liquidation();
+            self.user.leave_liquidation();
             return Ok(None);
         }
         Ok(Some(now))
@@ -178,9 +178,9 @@ impl Case {
         let now = Margin::of(&self.user, &mut self.markets, terms)?;
         self.count_freed(shortage, &now)?;
         if covered {
-            self.user.exit_liquidation();
+            self.user.leave_liquidation();
         } else if self.user.is_insolvent() {
-            self.user.enter_bankruptcy();
+            self.user.declare_bankrupt();
         }
         let carries = margin_check::has_initial(&self.liquidator, &mut self.markets)?;
         require(carries, ErrorCode::InsufficientCollateral)

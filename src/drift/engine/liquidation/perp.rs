@@ -11,7 +11,7 @@ use crate::instruction::{LiquidatePerp, LiquidatePerpAccounts};
 use crate::math::liquidation::{PerpTakeover, allowed, fee_part};
 use crate::math::oracle::Purpose;
 use crate::math::perp_value::base_value;
-use crate::math::position_change::PositionDelta;
+use crate::math::position_change::Movement;
 use crate::math::price_band::has_strayed;
 use crate::math::step;
 use crate::math::weight::MarginType;
@@ -91,7 +91,7 @@ fn give_up(case: &mut Case, index: u16, margin: Margin) -> Result<Option<Positio
     let oracle = case.markets.oracles.price(&{ market.amm.oracle })?;
     let validity = market.oracle_validity(&oracle, &{ case.state.oracle_guard_rails })?;
     require(validity.serves(Purpose::Liquidate), ErrorCode::InvalidOracle)?;
-    let price = market.valuation_price(oracle.price);
+    let price = market.price_or_expiry(oracle.price);
 
     let held = &mut case.user.perp_positions[place];
     let shares = held.lp_shares;
@@ -151,8 +151,13 @@ fn size(case: &mut Case, of: &Position, wanted: u64) -> Result<Option<Size>> {
         return Ok(None);
     }
     let value: u64 = base_value(base.into(), of.price)?.to()?;
-    let least = if value > SMALL_POSITION { 0 } else { base };
-    let taken = step::round_up(base.min(wanted).min(most.max(least)), step)?;
+    let asked = base.min(wanted);
+    let paced = if value > SMALL_POSITION {
+        asked.min(most)
+    } else {
+        asked
+    };
+    let taken = step::round_up(paced, step)?;
     Ok(Some(Size {
         base: taken,
         covers: taken >= covering,
@@ -190,13 +195,13 @@ fn take_over(case: &mut Case, stats: &mut Stats, of: &Position, arguments: &Liqu
 
     let market = case.markets.perps.get_mut(index)?;
     let held = &mut case.user.perp_positions[of.place];
-    let closing = PositionDelta::of_fill(size.base, value, direction.opposite())?;
+    let closing = Movement::of_fill(size.base, value, direction.opposite())?;
     position::apply(held, market, &closing)?;
     position::add_quote_and_break_even(held, market, -fee)?;
     position::add_quote_and_break_even(held, market, -insured)?;
     let place = case.liquidator.perp_place_or_new(index)?;
     let held = &mut case.liquidator.perp_positions[place];
-    let opening = PositionDelta::of_fill(size.base, value, direction)?;
+    let opening = Movement::of_fill(size.base, value, direction)?;
     position::apply(held, market, &opening)?;
     position::add_quote_and_break_even(held, market, fee)?;
     let insured = u128::from(insured.unsigned_abs());

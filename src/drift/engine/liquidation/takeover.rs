@@ -140,9 +140,12 @@ impl Case {
             return Ok(None);
         }
         let afforded = takeover.debt_afforded()?;
-        let owed = takeover.debt.amount;
-        let least = if value > SMALL_DEBT { 0 } else { owed };
-        let debt = most.min(owed).min(allowed.max(least)).min(afforded);
+        let bound = afforded.min(most).min(takeover.debt.amount);
+        let debt = if value > SMALL_DEBT {
+            bound.min(allowed)
+        } else {
+            bound
+        };
         let asset = takeover.asset_for(debt)?;
         require(asset != 0 && debt != 0, ErrorCode::InvalidLiquidation)?;
         Ok(Some(Deal {

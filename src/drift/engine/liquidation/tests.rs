@@ -81,7 +81,7 @@ fn who_has_the_buffer_leaves_the_liquidation() {
     let mut cast = cast(being_liquidated);
     assert_eq!(liquidate(&mut cast), Ok(()));
     let after = user_of(&cast);
-    assert!(!after.is_being_liquidated());
+    assert!(!after.in_liquidation());
     assert_eq!(
         (after.liquidation_margin_freed, after.next_liquidation_id),
         (0, 1)

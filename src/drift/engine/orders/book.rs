@@ -166,7 +166,7 @@ pub(in crate::engine) fn force_cancel_orders(frame: &mut Frame, _: &ForceCancelO
     let mut markets = Markets::load(frame, &mut next, MustWrite::default(), None)?;
     let mut user = user.ok_or(ErrorCode::UnableToLoadAccountLoader)?;
 
-    if user.is_being_liquidated() {
+    if user.in_liquidation() {
         return Err(ErrorCode::UserIsBeingLiquidated);
     }
     if margin_check::has_initial(&user, &mut markets)? {

@@ -40,7 +40,7 @@ pub(super) fn order(
     let mut amm_trades = !venue.state.is_paused(ExchangeOperation::Amm)?;
     let market = venue.markets.perps.get(order.market_index)?;
     market.check()?;
-    if market.is_in_settlement(now) {
+    if market.is_over_at(now) {
         return Err(ErrorCode::MarketFillOrderPaused);
     }
     let history = market.amm.historical_oracle_data;
@@ -51,7 +51,7 @@ pub(super) fn order(
     )?;
     amm_trades &= validity.serves(Purpose::FillOrderAmm);
     amm_trades &= !market.is_paused(PerpOperation::AmmFill);
-    amm_trades &= !market.has_too_much_drawdown()?;
+    amm_trades &= !market.has_drawn_too_much()?;
     let reserve_price = market.amm.reserve_price()?;
     let trusted = validity.serves(Purpose::PriceOrder).then_some(oracle.price);
     let guard_rails = venue.state.oracle_guard_rails.price_divergence;

@@ -19,7 +19,7 @@ pub(super) fn best_price(
     oracle: i64,
 ) -> Result<Option<u64>> {
     let mut best = None;
-    for maker in makers.iter_mut().filter(|maker| !maker.is_being_liquidated()) {
+    for maker in makers.iter_mut().filter(|maker| !maker.in_liquidation()) {
         let offers = offers(maker, venue, taker, oracle)?;
         if offers.iter().all(Option::is_none) {
             continue;

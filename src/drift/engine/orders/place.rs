@@ -44,7 +44,7 @@ pub(super) fn one_of(venue: &mut Venue, user: &mut User, mut params: OrderParams
     if market.status == MarketStatus::Initialized {
         return Err(ErrorCode::MarketBeingInitialized);
     }
-    if market.is_in_settlement(now) {
+    if market.is_over_at(now) {
         return Err(ErrorCode::MarketPlaceOrderPaused);
     }
     let held = user.perp_place_or_new(params.market_index)?;

@@ -11,7 +11,7 @@ use crate::engine::position;
 use crate::error::{ErrorCode, Result};
 use crate::math::fees::{self, TakerFee};
 use crate::math::lp_share::LiquiditySplit;
-use crate::math::position_change::PositionDelta;
+use crate::math::position_change::Movement;
 use crate::math::price_band::within_limit;
 use crate::math::step;
 use crate::math::weight::MarginType;
@@ -184,11 +184,7 @@ impl Trade<'_> {
         let tier = fees::tier(self.stats, fees)?;
         let rewarded = referrer.as_ref().map(|(_, stats)| &**stats);
         let fee = fees::taker_fee(paid, &tier, self.market.fee_adjustment, fees, rewarded)?;
-        self.share(
-            &PositionDelta::of_fill(base, paid, order.direction)?,
-            &fee,
-            surplus,
-        )?;
+        self.share(&Movement::of_fill(base, paid, order.direction)?, &fee, surplus)?;
         self.stats.count_fee(fee.paid, fee.discount)?;
         if let Some((user, stats)) = referrer
             && fee.to_referrer > 0
@@ -207,7 +203,7 @@ impl Trade<'_> {
     }
 
     /// Gives liquidity providers their part of the trade, and the market its part of `fee` and the spread's `surplus`.
-    fn share(&mut self, delta: &PositionDelta, fee: &TakerFee, surplus: i64) -> Result {
+    fn share(&mut self, delta: &Movement, fee: &TakerFee, surplus: i64) -> Result {
         let amm = &mut self.market.amm;
         amm.share_with_providers(delta, fee.to_market.into(), LiquiditySplit::Shared)?;
         if amm.user_lp_shares > 0 {
