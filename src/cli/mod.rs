@@ -18,6 +18,8 @@ macro_rules! complain {
 
 #[cfg(feature = "bank")]
 mod backtest;
+#[cfg(feature = "tables")]
+mod data;
 #[cfg(feature = "bank")]
 mod diverge;
 #[cfg(feature = "bank")]
@@ -35,6 +37,8 @@ mod program;
 mod progress;
 #[cfg(feature = "bank")]
 mod record;
+#[cfg(feature = "tables")]
+mod recorded;
 #[cfg(feature = "bank")]
 mod report;
 mod run;
@@ -97,6 +101,7 @@ macro_rules! commands {
 
 commands! {
     Backtest in backtest, with "bank": "Replay experiments on a Drift program in a Solana bank, and in the engine beside it";
+    Data in data, with "tables": "Say what a file of recorded prices is";
     Diverge in diverge, with "bank": "Pick trials of a sweep, replay them on a program, and report where simulator and program differ";
     Hunt in hunt, with "bank": "Play random sessions on a Drift program and on the engine, or on two programs, until they differ";
     Program in program, with "bank": "Fetch, list and inspect Drift programs";

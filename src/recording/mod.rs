@@ -9,6 +9,7 @@
 
 mod cell;
 mod csv_rows;
+mod description;
 mod error;
 mod files;
 mod form;
@@ -27,12 +28,13 @@ mod tidy;
 mod time_unit;
 mod trades;
 
+pub use description::{Description, Tail};
 pub use error::RecordingError;
 pub use files::Recordings;
 pub use form::Form;
 pub use moment::Moment;
 pub use read::Facts;
 pub use series::{MICROS, PriceSeries};
-pub use source::{Columns, Gaps, PriceOf, Repeated, Source, Unreadable, Unsorted};
+pub use source::{Column, Columns, Gaps, PriceOf, Repeated, Source, Unreadable, Unsorted};
 pub use time_unit::TimeUnit;
 pub use trades::{Trade, Trades};

@@ -33,6 +33,8 @@ pub struct Facts {
     pub guessed: bool,
     /// Microseconds from row to row, where nine of ten are as far from each other.
     pub spacing: Option<i64>,
+    /// The median of the times from row to row, in microseconds; 0 for one row.
+    pub median_step: i64,
     /// How many times rows are missing between two rows.
     pub gaps: u64,
     /// The longest of these, in microseconds from row to row.
@@ -228,7 +230,7 @@ pub(super) fn prices(file: &Path, source: &Source) -> Result<(PriceSeries, Facts
     let mut facts = rows.facts(form);
     let mut taken = rows.taken;
     facts.repeated += tidy::order(&mut taken, source, form, facts.sorted).map_err(refuse)?;
-    facts.spacing = tidy::spacing(&taken);
+    (facts.median_step, facts.spacing) = tidy::spacing(&taken);
     if known == Known::AtEnd {
         let Some(step) = facts.spacing else {
             return Err(refuse(
@@ -286,6 +288,7 @@ impl Rows<'_> {
             unit: self.unit,
             guessed: self.source.unit.is_none(),
             spacing: None,
+            median_step: 0,
             gaps: 0,
             longest_gap: 0,
             span: (0, 0),

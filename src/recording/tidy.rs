@@ -52,16 +52,22 @@ pub(super) fn order(rows: &mut Vec<Trade>, source: &Source, form: Form, sorted: 
     Ok((before - rows.len()) as u64)
 }
 
-/// Microseconds from row to row, where nine of ten rows are as far from the one before.
-pub(super) fn spacing(rows: &[Trade]) -> Option<i64> {
+/// The median of the microseconds from row to row; again where nine of ten rows are as far from the one before.
+pub(super) fn spacing(rows: &[Trade]) -> (i64, Option<i64>) {
     let mut steps: Vec<i64> = rows
         .windows(2)
         .map(|pair| pair[1].micros - pair[0].micros)
         .collect();
+    if steps.is_empty() {
+        return (0, None);
+    }
     let middle = steps.len() / 2;
-    let (_, &mut usual, _) = (!steps.is_empty()).then(|| steps.select_nth_unstable(middle))?;
+    let (_, &mut usual, _) = steps.select_nth_unstable(middle);
     let regular = steps.iter().filter(|step| **step == usual).count();
-    (usual > 0 && regular * 10 >= steps.len() * 9).then_some(usual)
+    (
+        usual,
+        (usual > 0 && regular * 10 >= steps.len() * 9).then_some(usual),
+    )
 }
 
 /// How many times rows are missing, and the longest time between two rows where some are, in microseconds.

@@ -9,6 +9,7 @@ pub mod files;
 pub mod markdown;
 pub mod number;
 pub mod page;
+pub mod recording;
 pub mod summary;
 pub mod table;
 mod theme;

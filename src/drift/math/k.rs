@@ -89,8 +89,8 @@ impl Amm {
 
     /// The factor (1e6) of k that `budget` (1e6) pays for, or frees where negative, within `least` and `most` (1e6).
     ///
-    /// With x and y the reserves, Q the peg, d the net position and c what is freed, the factor is
-    /// `(y d² Q - c d (x + d)) / (y d² Q + c x (x + d))`. `InvalidUpdateK` for limits that do not enclose one, or
+    /// With a and b the reserves, p the peg, n the net position and f what is freed, the factor is
+    /// `(b n² p - f n (a + n)) / (b n² p + f a (a + n))`. `InvalidUpdateK` for limits that do not enclose one, or
     /// reach too low.
     pub fn affordable_k_factor(&self, budget: i128, most: i128, least: i128) -> Result<u128> {
         if most < WHOLE || !(WHOLE - MOST_DECREASE..=WHOLE).contains(&least) {
