@@ -16,6 +16,8 @@ pub mod divergence;
 pub mod ending;
 pub mod event;
 pub mod experiment;
+#[cfg(feature = "tables")]
+pub mod history;
 #[cfg(feature = "bank")]
 pub mod hunt;
 pub mod idl;
