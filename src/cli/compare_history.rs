@@ -2,10 +2,12 @@
 
 use super::Outcome;
 use super::table::print_aligned;
-use crate::history::{Compared, Comparison, Errors, HistoryError, Recording, Resync, Series, calendar, parse_time};
-use crate::report::number::short;
+use crate::history::{
+    Compared, Comparison, Errors, HistoryError, Recording, Resync, Series, calendar, parse_time,
+};
+use crate::report::{self, number::short};
 use clap::Args;
-use miette::IntoDiagnostic;
+use miette::{IntoDiagnostic, WrapErr};
 use std::path::PathBuf;
 
 /// Drive a recorded market through the engine, and show where its fields part from what was recorded.
@@ -32,10 +34,19 @@ pub struct CompareHistory {
     /// From which share of the recorded value on an error counts as a deviation.
     #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share)]
     tolerance: f64,
+    /// Makes a page with pictures.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Writes every field's series, recorded and the engine's, as Parquet.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let share = text.parse().ok().filter(|share: &f64| (0.0..f64::INFINITY).contains(share));
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share: &f64| (0.0..f64::INFINITY).contains(share));
     share.ok_or_else(|| format!("`{text}` is no share: give a number from 0, such as 0.001"))
 }
 
@@ -43,6 +54,17 @@ impl CompareHistory {
     pub fn run(self) -> Outcome {
         let found = self.compare().into_diagnostic()?;
         print(&found);
+        if let Some(file) = &self.out {
+            found.write(file).into_diagnostic()?;
+            say!("{}", file.display());
+        }
+        if let Some(file) = &self.html {
+            let page = report::history::page(&found);
+            page.write(file)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("cannot write {}", file.display()))?;
+            say!("{}", file.display());
+        }
         Ok(())
     }
 
@@ -55,15 +77,38 @@ impl CompareHistory {
 fn print(found: &Comparison) {
     let recording = &found.recording;
     let states = &recording.states;
-    let times = states.first().zip(states.last()).map(|(first, last)| (calendar(first.seen), calendar(last.seen)));
+    let times = states
+        .first()
+        .zip(states.last())
+        .map(|(first, last)| (calendar(first.seen), calendar(last.seen)));
     let (first, last) = times.unwrap_or_default();
-    say!("{}: {} states from {first} to {last}, {}", recording.market, states.len(), found.resync);
+    say!(
+        "{}: {} states from {first} to {last}, {}",
+        recording.market,
+        states.len(),
+        found.resync
+    );
     say!();
     let header = [
-        "field", "unit", "equal", "off", "since state", "mean |error|", "median", "largest", "at", "last", "corr",
-        "one step: equal", "median", "largest", "corr",
+        "field",
+        "unit",
+        "equal",
+        "off",
+        "since state",
+        "mean |error|",
+        "median",
+        "largest",
+        "at",
+        "last",
+        "corr",
+        "one step: equal",
+        "median",
+        "largest",
+        "corr",
     ];
-    let left = [true, true, false, false, true, false, false, false, true, false, false, false, false, false, false];
+    let left = [
+        true, true, false, false, true, false, false, false, true, false, false, false, false, false, false,
+    ];
     print_aligned(header, left, found.fields.iter().map(|field| row(found, field)));
     say!();
     for ((instruction, code), times) in &found.asked.refusals {
@@ -84,10 +129,19 @@ fn row(found: &Comparison, field: &Compared) -> [String; 15] {
     let value = |integer: i128| short(field.quantity.value(integer));
     let state = |place: usize| {
         let state = found.recording.states.get(place + 1);
-        state.map_or_else(String::new, |state| format!("{} {}", place + 1, calendar(state.seen)))
+        state.map_or_else(String::new, |state| {
+            format!("{} {}", place + 1, calendar(state.seen))
+        })
     };
-    let percent = |share: f64| if share.is_finite() { format!("{:.3} %", share * 100.0) } else { "∞".to_owned() };
-    let correlation = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+    let percent = |share: f64| {
+        if share.is_finite() {
+            format!("{:.3} %", share * 100.0)
+        } else {
+            "∞".to_owned()
+        }
+    };
+    let correlation =
+        |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
     [
         field.quantity.name.to_owned(),
         field.quantity.unit.to_owned(),

@@ -165,13 +165,28 @@ mod tests {
             fields[place].read(text)
         };
         assert_eq!(read("market.amm.sqrt_k", "1.5"), Some(Value::Int(1_500_000_000)));
-        assert_eq!(read("market.amm.last24h_avg_funding_rate", "-0.000894833"), Some(Value::Int(-894_833)));
+        assert_eq!(
+            read("market.amm.last24h_avg_funding_rate", "-0.000894833"),
+            Some(Value::Int(-894_833))
+        );
         assert_eq!(read("market.amm.oracle_std", "91418"), Some(Value::Int(91_418)));
         assert_eq!(read("market.amm.mark_std", "0.101299"), Some(Value::Int(101_299)));
-        assert_eq!(read("market.margin_ratio_initial", "0.1"), Some(Value::Int(1_000)));
-        assert_eq!(read("market.amm.last_oracle_valid", "True"), Some(Value::Flag(true)));
-        assert_eq!(read("market.status", "MarketStatus.Active()"), Some(Value::Name("Active".into())));
-        assert_eq!(read("market.amm.last_trade_ts", "2022-11-07 12:01:22"), Some(Value::Int(1_667_822_482)));
+        assert_eq!(
+            read("market.margin_ratio_initial", "0.1"),
+            Some(Value::Int(1_000))
+        );
+        assert_eq!(
+            read("market.amm.last_oracle_valid", "True"),
+            Some(Value::Flag(true))
+        );
+        assert_eq!(
+            read("market.status", "MarketStatus.Active()"),
+            Some(Value::Name("Active".into()))
+        );
+        assert_eq!(
+            read("market.amm.last_trade_ts", "2022-11-07 12:01:22"),
+            Some(Value::Int(1_667_822_482))
+        );
         assert_eq!(read("market.amm.last_oracle_valid", "perhaps"), None);
         assert_eq!(place(&fields, "market.amm.oracle"), None);
         assert_eq!(place(&fields, "amm.sqrt_k"), None);

@@ -98,7 +98,11 @@ impl Comparison {
 
 impl Series {
     fn new(recording: &Recording, drive: &Drive, quantity: Quantity, tolerance: f64) -> Self {
-        let values: Vec<i128> = recording.states.iter().map(|state| (quantity.of)(&state.market)).collect();
+        let values: Vec<i128> = recording
+            .states
+            .iter()
+            .map(|state| (quantity.of)(&state.market))
+            .collect();
         let recorded: Vec<i128> = values.iter().skip(1).copied().collect();
         let engine: Vec<i128> = drive.steps.iter().map(|step| (quantity.of)(&step.end)).collect();
         let recorded_change: Vec<i128> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -107,7 +111,12 @@ impl Series {
             .iter()
             .map(|step| (quantity.of)(&step.end) - (quantity.of)(&step.start))
             .collect();
-        let errors = Errors::of(&recorded, &engine, tolerance, correlation(&recorded_change, &engine_change));
+        let errors = Errors::of(
+            &recorded,
+            &engine,
+            tolerance,
+            correlation(&recorded_change, &engine_change),
+        );
         Self {
             recorded,
             engine,
@@ -129,13 +138,26 @@ pub fn relative(recorded: i128, engine: i128) -> f64 {
 
 impl Errors {
     fn of(recorded: &[i128], engine: &[i128], tolerance: f64, correlation: Option<f64>) -> Self {
-        let errors: Vec<i128> = recorded.iter().zip(engine).map(|(recorded, engine)| engine - recorded).collect();
-        let mut shares: Vec<f64> =
-            recorded.iter().zip(engine).map(|(recorded, engine)| relative(*recorded, *engine).abs()).collect();
+        let errors: Vec<i128> = recorded
+            .iter()
+            .zip(engine)
+            .map(|(recorded, engine)| engine - recorded)
+            .collect();
+        let mut shares: Vec<f64> = recorded
+            .iter()
+            .zip(engine)
+            .map(|(recorded, engine)| relative(*recorded, *engine).abs())
+            .collect();
         let count = errors.len().max(1) as f64;
         let sum = |of: &dyn Fn(f64) -> f64| errors.iter().map(|error| of(*error as f64)).sum::<f64>();
-        let deviates: Vec<usize> = (0..shares.len()).filter(|place| shares[*place] > tolerance).collect();
-        let largest = errors.iter().copied().enumerate().max_by_key(|(place, error)| (error.unsigned_abs(), usize::MAX - place));
+        let deviates: Vec<usize> = (0..shares.len())
+            .filter(|place| shares[*place] > tolerance)
+            .collect();
+        let largest = errors
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by_key(|(place, error)| (error.unsigned_abs(), usize::MAX - place));
         shares.sort_by(f64::total_cmp);
         Self {
             exact: errors.iter().filter(|error| **error == 0).count(),
@@ -155,10 +177,16 @@ impl Errors {
 fn median(sorted: &[f64]) -> f64 {
     let upper = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     match sorted.len() % 2 {
-        0 => sorted.get((sorted.len() / 2).wrapping_sub(1)).map_or(upper, |lower| {
-            // Two infinite values have an infinite middle.
-            if lower == &upper { upper } else { lower.midpoint(upper) }
-        }),
+        0 => sorted
+            .get((sorted.len() / 2).wrapping_sub(1))
+            .map_or(upper, |lower| {
+                // Two infinite values have an infinite middle.
+                if lower == &upper {
+                    upper
+                } else {
+                    lower.midpoint(upper)
+                }
+            }),
         _ => upper,
     }
 }

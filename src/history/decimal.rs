@@ -22,7 +22,10 @@ pub(super) fn scaled(text: &str, places: u32) -> Option<i128> {
         let shift = u32::try_from(shift).ok()?;
         match significant {
             "" => 0,
-            _ => significant.parse::<i128>().ok()?.checked_mul(10_i128.checked_pow(shift)?)?,
+            _ => significant
+                .parse::<i128>()
+                .ok()?
+                .checked_mul(10_i128.checked_pow(shift)?)?,
         }
     } else {
         let dropped = usize::try_from(-shift).ok()?;
@@ -47,7 +50,10 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, "0:0:0"));
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
-    let mut time = time.trim_end_matches('Z').splitn(3, ':').map(|part| part.parse::<i64>().ok());
+    let mut time = time
+        .trim_end_matches('Z')
+        .splitn(3, ':')
+        .map(|part| part.parse::<i64>().ok());
     let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
     let within = (1..=12).contains(&month)
         && (1..=31).contains(&day)
@@ -73,10 +79,16 @@ pub fn calendar(seconds: i64) -> String {
     while days(year + 1, 1, 1) <= day {
         year += 1;
     }
-    let month = (1..=12).rev().find(|month| days(year, *month, 1) <= day).unwrap_or(1);
+    let month = (1..=12)
+        .rev()
+        .find(|month| days(year, *month, 1) <= day)
+        .unwrap_or(1);
     let of_month = day - days(year, month, 1) + 1;
     let (hour, minute) = (second / 3_600, second / 60 % 60);
-    format!("{year:04}-{month:02}-{of_month:02} {hour:02}:{minute:02}:{:02}", second % 60)
+    format!(
+        "{year:04}-{month:02}-{of_month:02} {hour:02}:{minute:02}:{:02}",
+        second % 60
+    )
 }
 
 #[cfg(test)]
@@ -123,7 +135,13 @@ mod tests {
             assert_eq!(calendar(time), text);
         }
         assert_eq!(seconds("1667816782"), Some(1_667_816_782));
-        for wrong in ["2022-13-01 00:00:00", "2022-11-07 25:00:00", "soon", "", "2022-11-07 1:2"] {
+        for wrong in [
+            "2022-13-01 00:00:00",
+            "2022-11-07 25:00:00",
+            "soon",
+            "",
+            "2022-11-07 1:2",
+        ] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
     }

@@ -29,10 +29,11 @@ impl std::str::FromStr for Resync {
         match text {
             "never" => Ok(Self::Never),
             "each" => Ok(Self::Every(NonZeroUsize::MIN)),
-            _ => text
-                .parse()
-                .map(Self::Every)
-                .map_err(|_| format!("`{text}` is not how often to start again: give `never`, `each` or a number of states")),
+            _ => text.parse().map(Self::Every).map_err(|_| {
+                format!(
+                    "`{text}` is not how often to start again: give `never`, `each` or a number of states"
+                )
+            }),
         }
     }
 }
@@ -149,7 +150,10 @@ fn step(exchange: &mut Exchange, before: &State, after: &State, restarted: bool)
     }
     moments.sort_unstable();
 
-    let due = exchange.market().next_funding_rate_record_id.saturating_add(deeds.fundings);
+    let due = exchange
+        .market()
+        .next_funding_rate_record_id
+        .saturating_add(deeds.fundings);
     let mut left = deeds.fundings;
     for (time, deed) in moments {
         exchange.at(way.clock(time), way.shown(time));
@@ -178,7 +182,8 @@ fn step(exchange: &mut Exchange, before: &State, after: &State, restarted: bool)
         };
         deeds.refused += u64::from(refused.is_err());
     }
-    deeds.base_left = after.market.amm.base_asset_amount_with_amm - exchange.market().amm.base_asset_amount_with_amm;
+    deeds.base_left =
+        after.market.amm.base_asset_amount_with_amm - exchange.market().amm.base_asset_amount_with_amm;
     deeds
 }
 
@@ -210,7 +215,10 @@ struct Way<'a> {
 impl Way<'_> {
     /// A recorded time, held between the two.
     fn within(&self, time: i64) -> i64 {
-        let (start, end) = (self.before.clock().unix_timestamp, self.after.clock().unix_timestamp);
+        let (start, end) = (
+            self.before.clock().unix_timestamp,
+            self.after.clock().unix_timestamp,
+        );
         if time > start { time.min(end) } else { end }
     }
 
@@ -234,7 +242,10 @@ impl Way<'_> {
 
     /// `from` at the start, `to` at the end, and a straight line between them, rounded down.
     fn line(&self, time: i64, from: i128, to: i128) -> i128 {
-        let (start, end) = (self.before.clock().unix_timestamp, self.after.clock().unix_timestamp);
+        let (start, end) = (
+            self.before.clock().unix_timestamp,
+            self.after.clock().unix_timestamp,
+        );
         if time >= end {
             return to;
         }
@@ -276,7 +287,11 @@ fn trade_to(amm: &Amm, target: i128) -> i64 {
     let base = missing.checked_mul(depth).map_or(missing, |scaled| scaled / own);
     let steps = (base + base.signum() * step / 2) / step;
     let base = i64::try_from(steps * step).unwrap_or(0);
-    if base.unsigned_abs() < amm.min_order_size { 0 } else { base }
+    if base.unsigned_abs() < amm.min_order_size {
+        0
+    } else {
+        base
+    }
 }
 
 /// The change of the providers' shares (1e9) that leads to `target`, in whole steps.

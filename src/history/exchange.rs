@@ -6,7 +6,10 @@ use super::recording::State;
 use crate::event::{DepositCollateral, Event, Kind};
 use crate::experiment::{MarketInit, SpotRules};
 use crate::world::{Exchange as Settings, Genesis, Role, World, user_keys};
-use drift::accounts::{Account, MarketType, OracleSource, OrderType, PerpMarket, PositionDirection, PriceFeed, Pubkey, Stored, User};
+use drift::accounts::{
+    Account, MarketType, OracleSource, OrderType, PerpMarket, PositionDirection, PriceFeed, Pubkey, Stored,
+    User,
+};
 use drift::clock::Clock;
 use drift::engine::Switches;
 use drift::error::ErrorCode;
@@ -136,7 +139,8 @@ impl Exchange {
                 .map_err(|code| refused("the providers' earnings per share", code))?;
         }
         self.ledger.set_account(key, User::wrap(Box::new(provider)));
-        self.ledger.set_account(pda::perp_market(MARKET), PerpMarket::wrap(Box::new(market)));
+        self.ledger
+            .set_account(pda::perp_market(MARKET), PerpMarket::wrap(Box::new(market)));
         self.ledger.set_clock(state.clock());
         Ok(())
     }
@@ -151,7 +155,8 @@ impl Exchange {
     pub fn set(&mut self, change: impl FnOnce(&mut PerpMarket)) {
         let mut market = self.market();
         change(&mut market);
-        self.ledger.set_account(pda::perp_market(MARKET), PerpMarket::wrap(Box::new(market)));
+        self.ledger
+            .set_account(pda::perp_market(MARKET), PerpMarket::wrap(Box::new(market)));
     }
 
     /// Sets the clock and lets the oracle publish.
@@ -240,9 +245,7 @@ impl Exchange {
             perp_market: pda::perp_market(MARKET),
             oracle: Role::PerpOracle(MARKET).address(),
         };
-        let update = UpdateFundingRate {
-            market_index: MARKET,
-        };
+        let update = UpdateFundingRate { market_index: MARKET };
         self.execute(&update.call(accounts, []))
     }
 
@@ -264,7 +267,10 @@ impl Exchange {
     fn execute(&mut self, call: &Call) -> Result<(), ErrorCode> {
         let outcome = self.ledger.execute(call);
         if let Err(code) = outcome {
-            *self.refusals.entry((call.instruction.name(), code.name())).or_default() += 1;
+            *self
+                .refusals
+                .entry((call.instruction.name(), code.name()))
+                .or_default() += 1;
         }
         outcome
     }

@@ -10,9 +10,12 @@ mod decimal;
 mod drive;
 mod error;
 mod exchange;
+mod export;
 mod quantity;
 mod recording;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use compare::{Compared, Comparison, Errors, Series, relative};
 pub use decimal::calendar;
@@ -24,6 +27,9 @@ pub use recording::{Recording, State};
 
 /// Seconds since 1970 of a time as people write it, in UTC: `2022-11-08`, `2022-11-08 15:30:00`, or the seconds themselves.
 pub fn parse_time(text: &str) -> Result<i64, String> {
-    decimal::seconds(text)
-        .ok_or_else(|| format!("`{text}` is no time: give one such as 2022-11-08 or 2022-11-08T15:30:00, or seconds since 1970"))
+    decimal::seconds(text).ok_or_else(|| {
+        format!(
+            "`{text}` is no time: give one such as 2022-11-08 or 2022-11-08T15:30:00, or seconds since 1970"
+        )
+    })
 }

@@ -84,7 +84,11 @@ impl Recording {
                     time,
                     what: if again { "also that of" } else { "before that of" },
                     before,
-                    mend: if again { "leave one of them out" } else { "sort the rows by `commit_unix`" },
+                    mend: if again {
+                        "leave one of them out"
+                    } else {
+                        "sort the rows by `commit_unix`"
+                    },
                 });
             }
             last = Some((*row, time));
@@ -92,15 +96,26 @@ impl Recording {
                 continue;
             }
             let mut values: Vec<Option<Value>> = vec![None; fields.len()];
-            for (field, column) in columns.iter().enumerate().filter_map(|(at, column)| Some((at, (*column)?))) {
+            for (field, column) in columns
+                .iter()
+                .enumerate()
+                .filter_map(|(at, column)| Some((at, (*column)?)))
+            {
                 let name = rows.names[column].as_str();
                 let text = rows.cell(column, place).ok_or_else(|| {
-                    bad(name, format!("has no value: give {}, or leave the row out", fields[field].wanted()))
+                    bad(
+                        name,
+                        format!(
+                            "has no value: give {}, or leave the row out",
+                            fields[field].wanted()
+                        ),
+                    )
                 })?;
                 let value = fields[field].read(text);
-                values[field] = Some(value.ok_or_else(|| {
-                    bad(name, format!("is `{text}`: give {}", fields[field].wanted()))
-                })?);
+                values[field] = Some(
+                    value
+                        .ok_or_else(|| bad(name, format!("is `{text}`: give {}", fields[field].wanted())))?,
+                );
             }
             let (market, odd) = filled(&fields, &values);
             odd.into_iter().for_each(|field| unfit[field] += 1);
@@ -158,7 +173,10 @@ impl Recording {
         };
         let (was, is) = (before.clock(), state.clock());
         if is.slot < was.slot {
-            let reason = format!("is {}, before {} of row {}: leave one of them out", is.slot, was.slot, before.row);
+            let reason = format!(
+                "is {}, before {} of row {}: leave one of them out",
+                is.slot, was.slot, before.row
+            );
             return Err(bad("amm.last_update_slot", reason));
         }
         if is.unix_timestamp < was.unix_timestamp {
@@ -168,7 +186,10 @@ impl Recording {
                 super::calendar(was.unix_timestamp),
                 before.row
             );
-            return Err(bad("amm.historical_oracle_data.last_oracle_price_twap_ts", reason));
+            return Err(bad(
+                "amm.historical_oracle_data.last_oracle_price_twap_ts",
+                reason,
+            ));
         }
         Ok(())
     }
@@ -191,7 +212,10 @@ fn matched(path: &Path, fields: &[Field], rows: &Rows) -> Result<Vec<Option<usiz
         }
         columns[field] = Some(column);
     }
-    let missing = fields.iter().zip(&columns).find(|(field, column)| column.is_none() && field.is_needed());
+    let missing = fields
+        .iter()
+        .zip(&columns)
+        .find(|(field, column)| column.is_none() && field.is_needed());
     match missing {
         Some((field, _)) => Err(HistoryError::NoColumn {
             path: path.to_owned(),

@@ -35,20 +35,28 @@ impl Rows {
         };
         // Without Arrow's own schema dictionaries come as the text they stand for.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let reader =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|error| broken(&error))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .map_err(|error| broken(&error))?;
         let schema = reader.schema().clone();
-        let chosen: Vec<usize> = (0..schema.fields().len()).filter(|at| wanted(schema.field(*at).name())).collect();
+        let chosen: Vec<usize> = (0..schema.fields().len())
+            .filter(|at| wanted(schema.field(*at).name()))
+            .collect();
         let names: Vec<String> = chosen.iter().map(|at| schema.field(*at).name().clone()).collect();
         let at = |name: &str| {
-            names.iter().position(|known| known == name).ok_or_else(|| HistoryError::NoColumn {
-                path: path.to_owned(),
-                column: name.to_owned(),
-            })
+            names
+                .iter()
+                .position(|known| known == name)
+                .ok_or_else(|| HistoryError::NoColumn {
+                    path: path.to_owned(),
+                    column: name.to_owned(),
+                })
         };
         let (name, _) = (at(NAME)?, at(TIME)?);
         let mask = ProjectionMask::roots(reader.parquet_schema(), chosen);
-        let reader = reader.with_projection(mask).build().map_err(|error| broken(&error))?;
+        let reader = reader
+            .with_projection(mask)
+            .build()
+            .map_err(|error| broken(&error))?;
 
         let mut rows = Self {
             cells: vec![Vec::new(); names.len()],
@@ -111,8 +119,9 @@ impl Rows {
         let column = self.names.iter().position(|name| name == TIME);
         match column.and_then(|column| self.cell(column, row)) {
             None => Err("has no value: give seconds since 1970, or leave the row out".to_owned()),
-            Some(text) => super::decimal::seconds(text)
-                .ok_or_else(|| format!("is `{text}`: give seconds since 1970")),
+            Some(text) => {
+                super::decimal::seconds(text).ok_or_else(|| format!("is `{text}`: give seconds since 1970"))
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod chart;
 pub mod divergence;
 pub mod files;
+pub mod history;
 pub mod markdown;
 pub mod number;
 pub mod page;
