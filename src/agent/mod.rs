@@ -42,10 +42,13 @@
 
 mod add_remove_liquidity;
 mod admin;
+mod amount;
 mod arb;
 mod arb_funding;
+mod arrivals;
 mod borrower;
 mod draw;
+mod flow;
 mod group;
 mod if_staker;
 mod keeper;
@@ -62,10 +65,12 @@ mod view;
 
 pub use add_remove_liquidity::AddRemoveLiquidity;
 pub use admin::{Admin, AdminChange};
+pub use amount::Amount;
 pub use arb::Arb;
 pub use arb_funding::ArbFunding;
 pub use borrower::Borrower;
 pub use draw::Range;
+pub use flow::Flow;
 pub use if_staker::IfStaker;
 pub use keeper::Keeper;
 pub use leveraged_trader::LeveragedTrader;
@@ -233,5 +238,6 @@ agents! {
     "borrower" => Borrower,
     "if_staker" => IfStaker,
     "keeper" => Keeper,
+    "flow" => Flow,
     "admin" => Admin,
 }
