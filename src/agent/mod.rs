@@ -42,18 +42,23 @@
 
 mod add_remove_liquidity;
 mod admin;
+mod amount;
 mod arb;
 mod arb_funding;
+mod arrivals;
 mod borrower;
 mod draw;
+mod flow;
 mod group;
 mod if_staker;
 mod keeper;
 mod leveraged_trader;
 mod liquidator;
+mod lp_flow;
 mod multiple;
 mod noise;
 mod open_close;
+mod recorded_flow;
 mod settle;
 mod target;
 #[cfg(test)]
@@ -62,26 +67,32 @@ mod view;
 
 pub use add_remove_liquidity::AddRemoveLiquidity;
 pub use admin::{Admin, AdminChange};
+pub use amount::Amount;
 pub use arb::Arb;
 pub use arb_funding::ArbFunding;
 pub use borrower::Borrower;
 pub use draw::Range;
+pub use flow::Flow;
 pub use if_staker::IfStaker;
 pub use keeper::Keeper;
 pub use leveraged_trader::LeveragedTrader;
 pub use liquidator::Liquidator;
+pub use lp_flow::LpFlow;
 pub use multiple::Multiple;
 pub use noise::Noise;
 pub use open_close::OpenClose;
+pub use recorded_flow::RecordedFlow;
 pub use settle::{SettleLp, SettlePnl};
 pub use view::View;
 
 use crate::event::Kind;
 use crate::random::Pcg64;
+use crate::recording::{Source, Trades};
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::sync::Arc;
 
 /// Someone who acts in a trial. Seconds count from the trial's start.
 pub trait Agent: Send {
@@ -93,7 +104,7 @@ pub trait Agent: Send {
 }
 
 /// What an agent may know of the scenario before it starts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// Length of the trial in seconds.
     pub horizon: i64,
@@ -101,6 +112,10 @@ pub struct Setting {
     pub sqrt_k: u128,
     /// How many users the group has.
     pub users: u32,
+    /// Which of them the agent is, from 0 on.
+    pub place: u32,
+    /// What the recipe's recording holds, where it names one.
+    pub trades: Option<Arc<Trades>>,
 }
 
 /// A recruited agent.
@@ -150,6 +165,10 @@ pub trait Recipe {
     /// The spot markets they use besides the quote market, each with the field's name.
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         Vec::new()
+    }
+    /// Recorded trades that its agents know.
+    fn trades(&self) -> Option<&Source> {
+        None
     }
     /// Whether somebody may have to be liquidated, so that maintenance margins are watched and losses are counted.
     fn watches(&self) -> bool {
@@ -233,5 +252,8 @@ agents! {
     "borrower" => Borrower,
     "if_staker" => IfStaker,
     "keeper" => Keeper,
+    "flow" => Flow,
+    "lp_flow" => LpFlow,
+    "recorded_flow" => RecordedFlow,
     "admin" => Admin,
 }

@@ -3,6 +3,7 @@
 use super::{Agent, AgentSpec, Cast, Member, Recipe, Setting, View};
 use crate::event::Kind;
 use crate::random::Pcg64;
+use crate::recording::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,15 +44,20 @@ impl Recipe for Multiple {
         self.of.recipe().spot_markets()
     }
 
+    fn trades(&self) -> Option<&Source> {
+        self.of.recipe().trades()
+    }
+
     fn watches(&self) -> bool {
         self.of.recipe().watches()
     }
 
     fn recruit(&self, user: u32, random: &mut Pcg64, setting: &Setting) -> Member {
         // Shares of a whole are split among all agents, not only among users.
-        let setting = Setting {
+        let mut setting = Setting {
             users: setting.users.saturating_mul(self.count),
-            ..*setting
+            place: setting.place.saturating_mul(self.count),
+            ..setting.clone()
         };
         let mut deposit = 0u64;
         let mut agents = Vec::new();
@@ -59,6 +65,7 @@ impl Recipe for Multiple {
             let member = self.of.recipe().recruit(user, random, &setting);
             deposit = deposit.saturating_add(member.deposit);
             agents.push((member.agent.first_call(), member.agent));
+            setting.place = setting.place.saturating_add(1);
         }
         Member {
             deposit,

@@ -24,6 +24,8 @@ pub const SETTING: Setting = Setting {
     horizon: 1_000,
     sqrt_k: 1_000_000_000_000,
     users: 2,
+    place: 0,
+    trades: None,
 };
 
 impl Stand {

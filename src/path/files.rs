@@ -2,7 +2,7 @@
 
 use super::range::{MAX_PRICE, PRICE_SCALE};
 use super::{csv_rows::parse, error::PathError, price::PriceTable};
-use crate::recording::{Moment, PriceSeries, RecordingError, Recordings, Source, TimeUnit};
+use crate::recording::{Moment, PriceSeries, RecordingError, Recordings, Source, TimeUnit, Trades};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -76,6 +76,15 @@ impl PriceFiles {
     /// [`PathError::Recording`].
     pub fn series(&self, source: &Source) -> Result<Arc<PriceSeries>, PathError> {
         Ok(self.recordings.load(source)?)
+    }
+
+    /// The trades that `source` records, read the first time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recordings::trades`].
+    pub fn trades(&self, source: &Source) -> Result<Arc<Trades>, RecordingError> {
+        self.recordings.trades(source)
     }
 
     /// The same as prices by second.

@@ -9,6 +9,7 @@ use crate::event::OraclePrice;
 use crate::experiment::{MarketInit, SpotMarketInit};
 use crate::path::{self, Feed, PathError, PriceFiles, PricePath};
 use crate::random::{Purpose, stream};
+use crate::recording::RecordingError;
 use crate::world::Genesis;
 use drift::engine::{BeforeTrade, Switches};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,14 @@ pub enum ScenarioError {
         market: String,
         /// Why.
         source: PathError,
+    },
+    /// A recording of trades that cannot be read.
+    #[error("agents.{group}: {source}")]
+    Trades {
+        /// The group's name.
+        group: String,
+        /// Why.
+        source: RecordingError,
     },
     /// Paths that cannot be tied to each other as the scenario says.
     #[error("{}: {}", .0.path, .0.message)]
@@ -126,7 +135,7 @@ impl Scenario {
             spots,
             perps,
         };
-        let (users, actors) = self.recruit(seed, replicate, &genesis.perps);
+        let (users, actors) = self.recruit(seed, replicate, &genesis.perps, files)?;
         let switches = Switches {
             before_trade: BeforeTrade::from(self.exchange.strategy),
             ..Switches::default()
@@ -196,7 +205,13 @@ impl Scenario {
         feeds.collect()
     }
 
-    fn recruit(&self, seed: u64, replicate: u64, perps: &[MarketInit]) -> (Vec<TrialUser>, Vec<Actor>) {
+    fn recruit(
+        &self,
+        seed: u64,
+        replicate: u64,
+        perps: &[MarketInit],
+        files: &PriceFiles,
+    ) -> Result<(Vec<TrialUser>, Vec<Actor>), ScenarioError> {
         let mut users: Vec<TrialUser> = Vec::new();
         let mut actors = Vec::new();
         for (name, group) in self.agents.iter() {
@@ -220,17 +235,25 @@ impl Scenario {
                     .collect(),
                 Cast::Nobody => vec![NOBODY],
             };
-            let setting = Setting {
+            let trades = recipe.trades().map(|source| files.trades(source)).transpose();
+            let trades = trades.map_err(|source| ScenarioError::Trades {
+                group: name.to_owned(),
+                source,
+            })?;
+            let mut setting = Setting {
                 horizon: self.horizon.into(),
                 sqrt_k: perps
                     .get(usize::from(recipe.market()))
                     .map_or(0, |market| market.reserve),
                 users: numbers.len() as u32,
+                place: 0,
+                trades,
             };
             let group = group_number(name);
             for (place, number) in (0u64..).zip(numbers) {
                 // By the group's name and the place in it: another group's size changes nobody's luck.
                 let mut random = stream(seed, replicate, Purpose::Agent, group | place);
+                setting.place = place as u32;
                 let member = recipe.recruit(number, &mut random, &setting);
                 if let Some(user) = users.get_mut(number as usize) {
                     user.deposit = user.deposit.saturating_add(member.deposit);
@@ -238,7 +261,7 @@ impl Scenario {
                 actors.push(Actor { agent: member.agent });
             }
         }
-        (users, actors)
+        Ok((users, actors))
     }
 }
 
@@ -250,7 +273,7 @@ fn group_number(name: &str) -> u64 {
 
 fn role(group: &AgentSpec) -> UserRole {
     match group {
-        AgentSpec::AddRemoveLiquidity(_) => UserRole::LiquidityProvider,
+        AgentSpec::AddRemoveLiquidity(_) | AgentSpec::LpFlow(_) => UserRole::LiquidityProvider,
         AgentSpec::Liquidator(_) => UserRole::Liquidator,
         AgentSpec::Borrower(_) => UserRole::Borrower,
         AgentSpec::IfStaker(_) => UserRole::Staker,
