@@ -50,6 +50,8 @@ fn every_sweep_of_the_repository_runs_its_first_trial_at_every_point() {
         "oracle_outage",
         "partial_burn",
         "simple",
+        "sol_flow",
+        "sol_tails",
         "spot_events",
         "spot_liq",
         "three_markets",
