@@ -58,6 +58,7 @@ mod lp_flow;
 mod multiple;
 mod noise;
 mod open_close;
+mod population;
 mod recorded_flow;
 mod settle;
 mod target;
@@ -81,17 +82,19 @@ pub use lp_flow::LpFlow;
 pub use multiple::Multiple;
 pub use noise::Noise;
 pub use open_close::OpenClose;
+pub use population::{Choice, Population};
 pub use recorded_flow::RecordedFlow;
 pub use settle::{SettleLp, SettlePnl};
 pub use view::View;
 
 use crate::event::Kind;
 use crate::random::Pcg64;
-use crate::recording::{Source, Trades};
+use crate::recording::{Holdings, Source, Trades};
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Someone who acts in a trial. Seconds count from the trial's start.
@@ -116,6 +119,8 @@ pub struct Setting {
     pub place: u32,
     /// What the recipe's recording holds, where it names one.
     pub trades: Option<Arc<Trades>>,
+    /// What the users of the recipe's table hold, where it names one.
+    pub holdings: Option<Arc<Holdings>>,
 }
 
 /// A recruited agent.
@@ -165,6 +170,14 @@ pub trait Recipe {
     /// The spot markets they use besides the quote market, each with the field's name.
     fn spot_markets(&self) -> Vec<(&'static str, u16)> {
         Vec::new()
+    }
+    /// A table of what users hold, that its agents are taken from.
+    fn holdings(&self) -> Option<&Path> {
+        None
+    }
+    /// What is wrong with that table, and the mend.
+    fn suits(&self, _: &Holdings) -> Result<(), String> {
+        Ok(())
     }
     /// Recorded trades that its agents know.
     fn trades(&self) -> Option<&Source> {
@@ -255,5 +268,6 @@ agents! {
     "flow" => Flow,
     "lp_flow" => LpFlow,
     "recorded_flow" => RecordedFlow,
+    "population" => Population,
     "admin" => Admin,
 }

@@ -26,6 +26,7 @@ pub const SETTING: Setting = Setting {
     users: 2,
     place: 0,
     trades: None,
+    holdings: None,
 };
 
 impl Stand {

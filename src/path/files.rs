@@ -2,7 +2,7 @@
 
 use super::range::{MAX_PRICE, PRICE_SCALE};
 use super::{csv_rows::parse, error::PathError, price::PriceTable};
-use crate::recording::{Moment, PriceSeries, RecordingError, Recordings, Source, TimeUnit, Trades};
+use crate::recording::{Holdings, Moment, PriceSeries, RecordingError, Recordings, Source, TimeUnit, Trades};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -85,6 +85,15 @@ impl PriceFiles {
     /// As [`Recordings::trades`].
     pub fn trades(&self, source: &Source) -> Result<Arc<Trades>, RecordingError> {
         self.recordings.trades(source)
+    }
+
+    /// What the users in the table `name` hold, read the first time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recordings::holdings`].
+    pub fn holdings(&self, name: &Path) -> Result<Arc<Holdings>, RecordingError> {
+        self.recordings.holdings(name)
     }
 
     /// The same as prices by second.

@@ -4,7 +4,7 @@ use super::cell::{Cell, Row};
 use super::error::RecordingError;
 use super::form::plain;
 use super::opened::{Opened, open};
-use super::read::Rows;
+use super::read::Sink;
 use csv::StringRecord;
 use std::io::{BufRead, Read};
 use std::path::Path;
@@ -20,7 +20,11 @@ impl Row for StringRecord {
 }
 
 /// Hands the rows of `text` to `rows`. Columns are parted by commas or, where the first line has none, by semicolons or tabs.
-pub(super) fn read(file: &Path, mut text: Box<dyn BufRead>, rows: &mut Rows) -> Result<(), RecordingError> {
+pub(super) fn read(
+    file: &Path,
+    mut text: Box<dyn BufRead>,
+    rows: &mut dyn Sink,
+) -> Result<(), RecordingError> {
     let refused = |source| RecordingError::Read {
         file: file.to_owned(),
         source,

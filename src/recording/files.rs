@@ -1,6 +1,7 @@
 //! Recordings, read once and shared.
 
 use super::error::RecordingError;
+use super::holdings::{Holdings, holdings};
 use super::moment::written;
 use super::read::{Facts, prices, trades};
 use super::series::{MICROS, PriceSeries};
@@ -24,6 +25,7 @@ pub struct Recordings {
 struct Loaded {
     prices: Vec<(Source, Arc<PriceSeries>, Facts)>,
     trades: Vec<(Source, Arc<Trades>, Facts)>,
+    holdings: Vec<(PathBuf, Arc<Holdings>)>,
     sha256: BTreeMap<PathBuf, String>,
 }
 
@@ -55,7 +57,7 @@ impl Recordings {
         }
         let file = self.base.join(&source.file);
         let (series, facts) = prices(&file, source)?;
-        loaded.note(&file, source)?;
+        loaded.note(&file, &source.file)?;
         let series = Arc::new(series);
         loaded
             .prices
@@ -74,9 +76,25 @@ impl Recordings {
         }
         let file = self.base.join(&source.file);
         let (found, facts) = trades(&file, source)?;
-        loaded.note(&file, source)?;
+        loaded.note(&file, &source.file)?;
         let found = Arc::new(found);
         loaded.trades.push((source.clone(), found.clone(), facts));
+        Ok(found)
+    }
+
+    /// What the users in the table `name` hold, read from disk the first time.
+    ///
+    /// # Errors
+    /// As [`Recordings::load`].
+    pub fn holdings(&self, name: &Path) -> Result<Arc<Holdings>, RecordingError> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = loaded.holdings.iter().find(|(known, _)| known == name) {
+            return Ok(found.clone());
+        }
+        let file = self.base.join(name);
+        let found = Arc::new(holdings(&file)?);
+        loaded.note(&file, name)?;
+        loaded.holdings.push((name.to_owned(), found.clone()));
         Ok(found)
     }
 
@@ -99,8 +117,8 @@ impl Recordings {
 }
 
 impl Loaded {
-    fn note(&mut self, file: &Path, source: &Source) -> Result<(), RecordingError> {
-        if !self.sha256.contains_key(&source.file) {
+    fn note(&mut self, file: &Path, name: &Path) -> Result<(), RecordingError> {
+        if !self.sha256.contains_key(name) {
             let read = |source| RecordingError::Read {
                 file: file.to_owned(),
                 source,
@@ -112,7 +130,7 @@ impl Loaded {
                 let _ = write!(text, "{byte:02x}");
                 text
             });
-            self.sha256.insert(source.file.clone(), text);
+            self.sha256.insert(name.to_owned(), text);
         }
         Ok(())
     }

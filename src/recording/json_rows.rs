@@ -4,7 +4,7 @@
 use super::cell::{Cell, Row};
 use super::error::RecordingError;
 use super::form::plain;
-use super::read::Rows;
+use super::read::Sink;
 use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::Path;
@@ -33,7 +33,7 @@ impl Row for Values<'_> {
 }
 
 /// Hands the rows of `text` to `rows`; their number is their place from 1.
-pub(super) fn read(file: &Path, text: impl Read, rows: &mut Rows) -> Result<(), RecordingError> {
+pub(super) fn read(file: &Path, text: impl Read, rows: &mut dyn Sink) -> Result<(), RecordingError> {
     let refuse = |problem: String| RecordingError::File {
         file: file.to_owned(),
         problem,
@@ -86,7 +86,7 @@ pub(super) fn read(file: &Path, text: impl Read, rows: &mut Rows) -> Result<(), 
 
 fn list_of_rows<W: FnOnce(String) -> RecordingError>(
     list: &[Value],
-    rows: &mut Rows,
+    rows: &mut dyn Sink,
     wrong: impl Fn(usize) -> W,
 ) -> Result<(), RecordingError> {
     let empty = Map::new();

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Row};
 use super::error::RecordingError;
 use super::form::plain;
-use super::read::Rows;
+use super::read::Sink;
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, RecordBatch};
@@ -104,7 +104,7 @@ fn cell(values: &dyn Array, place: usize) -> Cell<'_> {
 }
 
 /// Hands the rows of an opened Parquet file to `rows`; their number is their place from 1.
-pub(super) fn read(file: &Path, opened: File, rows: &mut Rows) -> Result<(), RecordingError> {
+pub(super) fn read(file: &Path, opened: File, rows: &mut dyn Sink) -> Result<(), RecordingError> {
     let refuse = |problem: String| RecordingError::File {
         file: file.to_owned(),
         problem,

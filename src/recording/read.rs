@@ -43,6 +43,29 @@ pub struct Facts {
     pub span: (i64, i64),
 }
 
+/// What a file's rows are handed to.
+pub(super) trait Sink {
+    /// The columns' plain names, where there are any; before all rows.
+    fn header(&mut self, names: Vec<String>);
+    /// A row, or what is wrong with it.
+    fn row(&mut self, row: &dyn Row) -> Result<(), String>;
+}
+
+/// Hands the rows of `file` on, whatever its form.
+pub(super) fn read_into(file: &Path, sink: &mut dyn Sink) -> Result<(), RecordingError> {
+    match open(file)? {
+        Opened::Text(text) => csv_rows::read(file, text, sink),
+        Opened::Json(text) => json_rows::read(file, text, sink),
+        #[cfg(feature = "tables")]
+        Opened::Parquet(opened) => super::parquet_rows::read(file, opened, sink),
+        #[cfg(not(feature = "tables"))]
+        Opened::Parquet(_) => Err(RecordingError::File {
+            file: file.to_owned(),
+            problem: "is Parquet, which this build cannot read: build it with the feature `tables`".into(),
+        }),
+    }
+}
+
 /// Rows on their way in.
 pub(super) struct Rows<'a> {
     source: &'a Source,
@@ -69,40 +92,6 @@ impl<'a> Rows<'a> {
             skipped: 0,
             repeated: 0,
             sorted: true,
-        }
-    }
-
-    /// The columns' plain names.
-    pub fn header(&mut self, names: Vec<String>) {
-        // One header row, whatever it says, may stand above two columns.
-        let known = names.len() != 2
-            || names
-                .iter()
-                .any(|name| super::form::TIME.contains(&name.as_str()));
-        self.names = known.then_some(names);
-    }
-
-    /// Takes a row, unless it is not one of those wanted.
-    pub fn row(&mut self, row: &dyn Row) -> Result<(), String> {
-        let plan = match &self.plan {
-            Some(plan) => plan,
-            None => self
-                .plan
-                .insert(Plan::of(self.source, self.names.as_deref(), row)?),
-        };
-        if !plan.wants(row) {
-            return Ok(());
-        }
-        match entry(plan, row, self.source, &mut self.unit, self.wants_trades) {
-            Ok(Some(trade)) => self.add(trade),
-            Ok(None) => Ok(()),
-            Err(_) if self.source.unreadable == Unreadable::Skip => {
-                self.skipped += 1;
-                Ok(())
-            }
-            Err(problem) => Err(format!(
-                "{problem}: mend the row, or leave such rows out with `unreadable: skip`"
-            )),
         }
     }
 
@@ -151,6 +140,40 @@ impl<'a> Rows<'a> {
     }
 }
 
+impl Sink for Rows<'_> {
+    fn header(&mut self, names: Vec<String>) {
+        // One header row, whatever it says, may stand above two columns.
+        let known = names.len() != 2
+            || names
+                .iter()
+                .any(|name| super::form::TIME.contains(&name.as_str()));
+        self.names = known.then_some(names);
+    }
+
+    fn row(&mut self, row: &dyn Row) -> Result<(), String> {
+        let plan = match &self.plan {
+            Some(plan) => plan,
+            None => self
+                .plan
+                .insert(Plan::of(self.source, self.names.as_deref(), row)?),
+        };
+        if !plan.wants(row) {
+            return Ok(());
+        }
+        match entry(plan, row, self.source, &mut self.unit, self.wants_trades) {
+            Ok(Some(trade)) => self.add(trade),
+            Ok(None) => Ok(()),
+            Err(_) if self.source.unreadable == Unreadable::Skip => {
+                self.skipped += 1;
+                Ok(())
+            }
+            Err(problem) => Err(format!(
+                "{problem}: mend the row, or leave such rows out with `unreadable: skip`"
+            )),
+        }
+    }
+}
+
 /// What `row` says; none where it says that nothing was traded.
 fn entry(
     plan: &Plan,
@@ -194,18 +217,7 @@ fn rows<'a>(file: &Path, source: &'a Source, wants_trades: bool) -> Result<Rows<
         return Err(refuse(format!("`{field}` {problem}")));
     }
     let mut rows = Rows::of(source, wants_trades);
-    match open(file)? {
-        Opened::Text(text) => csv_rows::read(file, text, &mut rows)?,
-        Opened::Json(text) => json_rows::read(file, text, &mut rows)?,
-        #[cfg(feature = "tables")]
-        Opened::Parquet(opened) => super::parquet_rows::read(file, opened, &mut rows)?,
-        #[cfg(not(feature = "tables"))]
-        Opened::Parquet(_) => {
-            return Err(refuse(
-                "is Parquet, which this build cannot read: build it with the feature `tables`".into(),
-            ));
-        }
-    }
+    read_into(file, &mut rows)?;
     if rows.taken.is_empty() {
         return Err(refuse(match (rows.skipped, source.only.is_empty()) {
             (0, true) => "has no rows".into(),

@@ -25,9 +25,9 @@ pub enum ScenarioError {
         /// Why.
         source: PathError,
     },
-    /// A recording of trades that cannot be read.
+    /// A recording of trades, or a table of positions, that cannot be used.
     #[error("agents.{group}: {source}")]
-    Trades {
+    Recording {
         /// The group's name.
         group: String,
         /// Why.
@@ -236,7 +236,20 @@ impl Scenario {
                 Cast::Nobody => vec![NOBODY],
             };
             let trades = recipe.trades().map(|source| files.trades(source)).transpose();
-            let trades = trades.map_err(|source| ScenarioError::Trades {
+            let trades = trades.map_err(|source| ScenarioError::Recording {
+                group: name.to_owned(),
+                source,
+            })?;
+            let holdings = recipe.holdings().map(|name| {
+                let holdings = files.holdings(name)?;
+                let unfit = |problem| RecordingError::File {
+                    file: name.to_owned(),
+                    problem,
+                };
+                recipe.suits(&holdings).map_err(unfit)?;
+                Ok(holdings)
+            });
+            let holdings = holdings.transpose().map_err(|source| ScenarioError::Recording {
                 group: name.to_owned(),
                 source,
             })?;
@@ -248,6 +261,7 @@ impl Scenario {
                 users: numbers.len() as u32,
                 place: 0,
                 trades,
+                holdings,
             };
             let group = group_number(name);
             for (place, number) in (0u64..).zip(numbers) {
