@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 25] = [
+const PARTS: [&str; 26] = [
     "complaint",
     "random",
     "staged",
@@ -12,6 +12,7 @@ const PARTS: [&str; 25] = [
     "experiment",
     "recording",
     "path",
+    "calibrate",
     "idl",
     "contents",
     "world",
