@@ -9,6 +9,8 @@ pub mod agent;
 pub mod backtest;
 #[cfg(feature = "bank")]
 pub mod bank;
+#[cfg(feature = "tables")]
+pub mod calibrate;
 pub mod cli;
 pub mod complaint;
 pub mod contents;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From below to above: a part uses only those before it.
-const PARTS: [&str; 26] = [
+const PARTS: [&str; 27] = [
     "complaint",
     "random",
     "staged",
@@ -12,6 +12,7 @@ const PARTS: [&str; 26] = [
     "experiment",
     "recording",
     "path",
+    "calibrate",
     "idl",
     "contents",
     "world",

@@ -88,7 +88,7 @@ impl Inspect {
 const STEPS: [u32; 9] = [1, 5, 10, 60, 300, 900, 3_600, 14_400, 86_400];
 
 /// The time from row to row, or the usual step that is not shorter.
-fn usual_step(facts: &Facts, resample: Option<u32>) -> u32 {
+pub(super) fn usual_step(facts: &Facts, resample: Option<u32>) -> u32 {
     let whole = |micros: i64| u32::try_from(micros / MICROS).ok().filter(|seconds| *seconds > 0);
     let regular = resample.or(facts.spacing.and_then(whole));
     let usual = STEPS

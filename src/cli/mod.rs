@@ -19,6 +19,8 @@ macro_rules! complain {
 #[cfg(feature = "bank")]
 mod backtest;
 #[cfg(feature = "tables")]
+mod calibrate;
+#[cfg(feature = "tables")]
 mod compare_history;
 #[cfg(feature = "tables")]
 mod data;
@@ -103,6 +105,7 @@ macro_rules! commands {
 
 commands! {
     Backtest in backtest, with "bank": "Replay experiments on a Drift program in a Solana bank, and in the engine beside it";
+    Calibrate in calibrate, with "tables": "Fit price models to recorded prices";
     CompareHistory in compare_history, with "tables": "Drive a recorded market through the engine, and show where its fields part from what was recorded";
     Data in data, with "tables": "Say what a file of recorded prices is";
     Diverge in diverge, with "bank": "Pick trials of a sweep, replay them on a program, and report where simulator and program differ";

@@ -3,6 +3,7 @@
 //! A [`Page`](page::Page) holds sections; what goes into them are [tables](table::Table) and [charts](chart), which render
 //! as `maud` markup.
 
+pub mod calibration;
 pub mod chart;
 pub mod divergence;
 pub mod files;
