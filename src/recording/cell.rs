@@ -12,6 +12,7 @@ pub(super) enum Cell<'a> {
     Integer(i64),
     Float(f64),
     /// A time that says its own unit: microseconds since 1970.
+    #[cfg_attr(not(feature = "tables"), expect(dead_code, reason = "of Parquet only"))]
     Micros(i64),
     Missing,
 }

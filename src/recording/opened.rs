@@ -10,6 +10,7 @@ use std::path::Path;
 pub(super) enum Opened {
     Text(Box<dyn BufRead>),
     Json(Box<dyn BufRead>),
+    #[cfg_attr(not(feature = "tables"), expect(dead_code, reason = "refused by name"))]
     Parquet(File),
 }
 
