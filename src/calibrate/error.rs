@@ -26,6 +26,16 @@ pub enum CalibrateError {
     /// The price never moves.
     #[error("all returns are equal: give prices that move")]
     Constant,
+    /// So many returns are exactly 0 that densities have no meaning: any of the models could make its likelihood as large as one likes.
+    #[error(
+        "{:.0} % of the returns are 0, because prices were held where none was recorded or are coarse, and a density for such returns means \
+         nothing: give a longer step, or a time from and to which prices are dense",
+        share * 100.0
+    )]
+    Still {
+        /// The share of returns that are 0.
+        share: f64,
+    },
     /// The step or the price that goes with the returns makes no sense.
     #[error("{what} is {value}: give a number above 0")]
     NotPositive {

@@ -1,6 +1,7 @@
 //! GARCH(1,1) and GJR-GARCH with Student's t.
 
 use super::Sample;
+use super::jump_diffusion::LEAST_SHARE;
 use super::law::{StudentT, Want};
 use super::likelihood::{Likelihood, rounded};
 use super::parameter::{Link, Parameter, logistic};
@@ -22,6 +23,9 @@ const LEAST_DEGREES: f64 = 2.001;
 
 /// The most persistence: so near to 1 that no sample tells it from 1, and far enough that it stays below when parameters are rounded.
 const MOST_PERSISTENCE: f64 = 0.99999;
+
+/// How far the logarithm of the unconditional standard deviation may be from the sample's: a factor of 20.
+pub(super) const FARTHEST: f64 = 3.0;
 
 /// Parameters of a step.
 struct Step {
@@ -90,16 +94,21 @@ impl Likelihood for Garch<'_> {
     }
 
     fn pass(&self, at: &[f64], want: Want) -> Vec<f64> {
+        if at[1].abs() > FARTHEST {
+            return vec![f64::NAN; self.sample.len()];
+        }
         let step = self.step(at);
         let law = StudentT::new(step.degrees);
         let constant = step.variance * (1.0 - step.alpha - step.beta - step.gamma / 2.0);
+        // Without a least variance a row of equal prices, each of which the model may take for certain, has any likelihood one likes.
+        let least = (LEAST_SHARE * self.sample.std_dev()).powi(2);
         let mut variance = step.variance;
         let answer = |value: &f64| {
             let shock = value - step.drift + variance / 2.0;
             let std_dev = variance.sqrt();
             let answer = law.want(shock / std_dev, std_dev, want);
             let weight = step.alpha + if shock < 0.0 { step.gamma } else { 0.0 };
-            variance = constant + weight * shock * shock + step.beta * variance;
+            variance = (constant + weight * shock * shock + step.beta * variance).max(least);
             answer
         };
         self.sample.returns().iter().map(answer).collect()

@@ -1,6 +1,8 @@
 //! Heston's stochastic volatility, by a filter of the variance.
 
 use super::Sample;
+use super::garch::FARTHEST;
+use super::jump_diffusion::LEAST_SHARE;
 use super::law::{Mixture, Normal, Want};
 use super::likelihood::{Likelihood, rounded};
 use super::parameter::{Link, Parameter};
@@ -84,6 +86,9 @@ impl Likelihood for Heston<'_> {
     }
 
     fn pass(&self, at: &[f64], want: Want) -> Vec<f64> {
+        if at[1].abs() > FARTHEST {
+            return vec![f64::NAN; self.0.len()];
+        }
         let Step {
             drift,
             long_run,
@@ -98,6 +103,8 @@ impl Likelihood for Heston<'_> {
         let per_variance = wildness / reversion * keep * lost;
         let per_long_run = wildness / (2.0 * reversion) * lost * lost * long_run;
         let (mut mean, mut variance) = (long_run, long_run * wildness / (2.0 * reversion));
+        // As for jumps: a variance of nothing would give equal prices any density.
+        let least = (LEAST_SHARE * self.0.std_dev()).powi(2);
         let answer = |value: &f64| {
             let spread = libm::log1p(variance / (mean * mean)).sqrt();
             let centre = libm::log(mean) - spread * spread / 2.0;
@@ -105,7 +112,7 @@ impl Likelihood for Heston<'_> {
             let (mut first, mut second) = (0.0, 0.0);
             for (place, weight) in places {
                 let state = libm::exp(centre + spread * place);
-                let over = long_run + (state - long_run) * over_step;
+                let over = (long_run + (state - long_run) * over_step).max(least);
                 let law = Normal {
                     mean: drift - over / 2.0,
                     variance: over,

@@ -6,6 +6,9 @@ use crate::path::SECONDS_PER_YEAR;
 /// Fewer returns than this say too little about any of the models.
 pub const LEAST_RETURNS: usize = 100;
 
+/// The largest share of returns that may be exactly 0.
+const MOST_STILL: f64 = 0.2;
+
 /// Log returns over equal steps, and the price after the last of them.
 #[derive(Clone, Debug)]
 pub struct Sample<'a> {
@@ -21,7 +24,7 @@ impl<'a> Sample<'a> {
     ///
     /// # Errors
     ///
-    /// Fewer than [`LEAST_RETURNS`], one that is not finite, all the same; a step or price of nothing.
+    /// Fewer than [`LEAST_RETURNS`], one that is not finite, all the same, a fifth of them 0; a step or price of nothing.
     pub fn new(returns: &'a [f64], step_seconds: u32, last_price: f64) -> Result<Self, CalibrateError> {
         let not_positive = |what, value| Err(CalibrateError::NotPositive { what, value });
         if step_seconds == 0 {
@@ -42,6 +45,11 @@ impl<'a> Sample<'a> {
         }
         if returns.iter().all(|value| *value == returns[0]) {
             return Err(CalibrateError::Constant);
+        }
+        let zeros = returns.iter().filter(|value| **value == 0.0).count();
+        let share = zeros as f64 / returns.len() as f64;
+        if share > MOST_STILL {
+            return Err(CalibrateError::Still { share });
         }
         let (mean, std_dev) = moments(returns);
         Ok(Self {
@@ -120,6 +128,7 @@ mod tests {
         let refused =
             |returns: &[f64], step, price| Sample::new(returns, step, price).unwrap_err().to_string();
         let good: Vec<f64> = (0..100).map(|n| f64::from(n % 7)).collect();
+        let half = [0.0, 0.1].repeat(50);
         let mut bad = good.clone();
         bad[3] = f64::NAN;
         for (said, expected) in [
@@ -135,6 +144,10 @@ mod tests {
             (
                 refused(&good, 0, 1.0),
                 "the step in seconds is 0: give a number above 0",
+            ),
+            (
+                refused(&half, 60, 1.0),
+                "50 % of the returns are 0, because prices were held where none was recorded or are coarse, and a density for such returns means nothing: give a longer step, or a time from and to which prices are dense",
             ),
             (
                 refused(&good, 60, f64::INFINITY),
