@@ -15,6 +15,9 @@ use super::uncertainty::covariance;
 use super::{CalibrateError, Model, Sample};
 use crate::path::PathSpec;
 
+/// The gain of a step, in log-likelihood for each return, at which a fit to a made sample ends: far less than statistics depend on.
+const REFIT: f64 = 1e-8;
+
 /// A model with the parameters under which the sample is likeliest.
 #[derive(Clone, Debug)]
 pub struct Fit {
@@ -67,7 +70,7 @@ impl Fit {
         let likelihood = likelihood(self.model, sample).ok()?;
         let at = match likelihood.closed_form() {
             Some(at) => at,
-            None => minimise_from(&self.coordinates, &cost(likelihood.as_ref()))?.at,
+            None => minimise_from(&self.coordinates, REFIT, &cost(likelihood.as_ref()))?.at,
         };
         Some(likelihood.pass(&at, Want::Score))
     }

@@ -85,7 +85,7 @@ pub(super) fn minimise(starts: &[Vec<f64>], function: &dyn Fn(&[f64]) -> f64) ->
     let mut best = best?;
     for _ in 0..5 {
         let before = best.value;
-        best = quasi_newton(function, best);
+        best = quasi_newton(function, best, 1e-14);
         let checked = simplex(function, &best.at, 0.05, 1e-11);
         if checked.value < best.value {
             best = checked;
@@ -97,14 +97,20 @@ pub(super) fn minimise(starts: &[Vec<f64>], function: &dyn Fn(&[f64]) -> f64) ->
     Some(best)
 }
 
-/// The minimum near a start that is a good one already.
-pub(super) fn minimise_from(start: &[f64], function: &dyn Fn(&[f64]) -> f64) -> Option<Minimum> {
+/// The minimum near a start that is a good one already, until a step betters the value by less than `tolerance`.
+pub(super) fn minimise_from(
+    start: &[f64],
+    tolerance: f64,
+    function: &dyn Fn(&[f64]) -> f64,
+) -> Option<Minimum> {
     let value = function(start);
     let start = Minimum {
         at: start.to_vec(),
         value,
     };
-    value.is_finite().then(|| quasi_newton(function, start))
+    value
+        .is_finite()
+        .then(|| quasi_newton(function, start, tolerance))
 }
 
 fn simplex(function: &dyn Fn(&[f64]) -> f64, start: &[f64], size: f64, tolerance: f64) -> Minimum {
@@ -131,12 +137,12 @@ fn simplex(function: &dyn Fn(&[f64]) -> f64, start: &[f64], size: f64, tolerance
     )
 }
 
-fn quasi_newton(function: &dyn Fn(&[f64]) -> f64, start: Minimum) -> Minimum {
+fn quasi_newton(function: &dyn Fn(&[f64]) -> f64, start: Minimum, tolerance: f64) -> Minimum {
     let (at, count) = (start.at.clone(), start.at.len());
     improve(function, start, |objective| {
         let solver = BFGS::new(MoreThuenteLineSearch::new())
             .with_tolerance_grad(1e-8)?
-            .with_tolerance_cost(1e-14)?;
+            .with_tolerance_cost(tolerance)?;
         let identity = (0..count)
             .map(|row| {
                 (0..count)
@@ -180,7 +186,7 @@ mod tests {
     fn the_end_of_a_narrow_valley_is_found() {
         for found in [
             minimise(&[vec![-1.2, 1.0]], &valley),
-            minimise_from(&[0.5, 0.5], &valley),
+            minimise_from(&[0.5, 0.5], 1e-14, &valley),
         ] {
             let found = found.unwrap();
             assert!(
@@ -207,6 +213,6 @@ mod tests {
         let found = minimise(&[vec![3.0]], &cliff).unwrap();
         assert!((found.at[0] - 1.0).abs() < 1e-3, "{found:?}");
         assert_eq!(minimise(&[vec![0.0]], &|_| f64::NAN), None);
-        assert_eq!(minimise_from(&[0.0], &cliff), None);
+        assert_eq!(minimise_from(&[0.0], 1e-14, &cliff), None);
     }
 }
