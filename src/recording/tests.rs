@@ -2,7 +2,6 @@
 
 use super::*;
 use std::io::Write;
-use std::path::Path;
 
 struct Folder {
     dir: tempfile::TempDir,
@@ -419,7 +418,7 @@ fn a_recording_is_read_once_and_its_bytes_are_known() {
 #[cfg(feature = "tables")]
 #[test]
 fn mainnets_states_are_read() {
-    let market = Path::new("../shared/market");
+    let market = std::path::Path::new("../shared/market");
     if !market.exists() {
         println!("skipped: no {}", market.display());
         return;
