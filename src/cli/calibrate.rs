@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::data::usual_step;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, check_steps};
 use super::table::print_aligned;
 use crate::calibrate::{Calibration, Check, Estimate, Fit, Model, Sample, Testing, Verdict, yaml};
 use crate::recording::Recordings;
@@ -81,6 +81,7 @@ impl Calibrate {
         let source = self.recorded.source()?;
         let (series, facts) = Recordings::new("").load_with_facts(&source).into_diagnostic()?;
         let step = self.step.unwrap_or_else(|| usual_step(&facts, source.resample));
+        check_steps(&series, step)?;
         let returns = series.log_returns(step);
         let last_price = series.prices().last().copied().unwrap_or(0.0);
         let sample = Sample::new(&returns, step, last_price)

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::format::Format;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, check_steps};
 use super::table::print_aligned;
 use crate::recording::{Description, Facts, MICROS, Recordings, Tail};
 use crate::report;
@@ -54,6 +54,7 @@ impl Inspect {
         if step == 0 {
             return Err(miette!("--step is 0: give 1 second or more"));
         }
+        check_steps(&series, step)?;
         let description = Description::of(&series, step).ok_or_else(|| {
             miette!(
                 "{} has fewer than two returns over {step} seconds: give a smaller --step",

@@ -1,6 +1,6 @@
 //! The options by which a recorded file is read.
 
-use crate::recording::{Column, Columns, Moment, Source};
+use crate::recording::{Column, Columns, Moment, PriceSeries, Source};
 use clap::Args;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
@@ -72,6 +72,20 @@ impl Recorded {
             unreadable: self::word("unreadable", &self.unreadable)?,
             file: self.file,
         })
+    }
+}
+
+/// The most returns that are looked at.
+const MOST_RETURNS: u64 = 1 << 28;
+
+/// Refuses steps so short that `series` has too many of them.
+pub fn check_steps(series: &PriceSeries, step_seconds: u32) -> miette::Result<()> {
+    let steps = series.steps(step_seconds);
+    match steps > MOST_RETURNS {
+        true => Err(miette::miette!(
+            "the file spans {steps} steps of {step_seconds} seconds, more than {MOST_RETURNS}: give a longer --step, or a shorter span with --from and --to"
+        )),
+        false => Ok(()),
     }
 }
 

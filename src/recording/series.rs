@@ -45,6 +45,14 @@ impl PriceSeries {
         known.checked_sub(1).map(|last| self.prices[last])
     }
 
+    /// How many whole steps of so many seconds it covers.
+    pub fn steps(&self, step_seconds: u32) -> u64 {
+        let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else {
+            return 0;
+        };
+        last.abs_diff(first) / (u64::from(step_seconds.max(1)) * MICROS.unsigned_abs())
+    }
+
     /// Log returns over steps of so many seconds, from the first time on, each price held until the next.
     pub fn log_returns(&self, step_seconds: u32) -> Vec<f64> {
         let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else {

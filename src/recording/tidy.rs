@@ -6,6 +6,9 @@ use super::series::{MICROS, PriceSeries};
 use super::source::{Gaps, PriceOf, Repeated, Source};
 use super::trades::Trade;
 
+/// The most prices that are made of fewer rows.
+const MOST_POINTS: u64 = 1 << 28;
+
 /// What rows of one time mean.
 pub(super) fn repeated(source: &Source, form: Form) -> Repeated {
     let usual = if form.is_trades() {
@@ -164,6 +167,13 @@ fn resampled(
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return Ok(series);
     };
+    let points = last.micros.abs_diff(first.micros) / step.unsigned_abs();
+    if points > MOST_POINTS {
+        let seconds = step / MICROS;
+        return Err(format!(
+            "spans {points} steps of {seconds} seconds, more than {MOST_POINTS}: give a larger `resample`, or a shorter span with `from` and `to`"
+        ));
+    }
     let averages = averages(source, form);
     // A row that comes seldom is not missing in between.
     let patience = step.max(spacing.unwrap_or(0));
